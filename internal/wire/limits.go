@@ -1,0 +1,40 @@
+package wire
+
+import "time"
+
+// Subprotocol is the WebSocket subprotocol both sides must speak.
+const Subprotocol = "crvideo.1"
+
+// Path is the URL path of the signalling endpoint.
+const Path = "/signal"
+
+// Limits that are part of the protocol; both sides check them. Limits of a server's own are in package server.
+const (
+	MaxMessageBytes  = 256 << 10 // one WebSocket message
+	MaxUIDBytes      = 64        // UID
+	MaxNicknameBytes = 128       // nickname
+	MaxSubjectBytes  = 128       // room subject
+	MaxPasswordBytes = 64        // room password
+	MaxAppIDBytes    = 64        // appID
+	MaxTokenBytes    = 4096      // token
+	MaxAuthCodeBytes = 4096      // userAuthCode
+	MaxSDPBytes      = 128 << 10 // one session description
+	MaxVideos        = 8         // cameras a member
+	MaxDeviceName    = 128       // bytes of a camera's name
+	MaxSubscriptions = 256       // video streams one member may wish for
+	MinMeetID        = 10000000  // room IDs have eight digits
+	MaxMeetID        = 99999999
+
+	// FirstMessageTimeout is how long a fresh connection may take to send login or resume.
+	FirstMessageTimeout = 15 * time.Second
+	// PingInterval is how often a client says that it lives.
+	PingInterval = 2 * time.Second
+	// PeerSilence is how long a client waits for any byte from the server before it takes the connection for dead.
+	PeerSilence = 5 * time.Second
+	// MinServerTimeout, MaxServerTimeout and DefaultServerTimeout bound requests and the life of a cut session.
+	MinServerTimeout     = 10 * time.Second
+	MaxServerTimeout     = 120 * time.Second
+	DefaultServerTimeout = 60 * time.Second
+	// TokenWarning is how long before its end a token's holder is told.
+	TokenWarning = 30 * time.Second
+)

@@ -1,0 +1,215 @@
+package wire
+
+// Methods about media.
+const (
+	MethodSetDevices      = "setDevices"      // Devices
+	MethodOpenMic         = "openMic"         // OpenMicParams -> OpenResult
+	MethodCloseMic        = "closeMic"        // UIDParams
+	MethodOpenVideo       = "openVideo"       // OpenVideoParams -> OpenResult
+	MethodCloseVideo      = "closeVideo"      // VideoParams
+	MethodSetDefaultVideo = "setDefaultVideo" // VideoParams
+	MethodSubscribe       = "subscribe"       // SubscribeParams
+	MethodOffer           = "offer"           // OfferParams -> OfferResult
+)
+
+// Notifications about media.
+const (
+	NotifyMicStatus           = "micStatus"           // MicStatus
+	NotifyVideoStatus         = "videoStatus"         // VideoStatus
+	NotifyDevicesChanged      = "devicesChanged"      // DevicesChanged
+	NotifyDefaultVideoChanged = "defaultVideoChanged" // VideoParams
+	NotifyOpenMicAsked        = "openMicAsked"        // Asked: a member wants our microphone open
+	NotifyOpenVideoAsked      = "openVideoAsked"      // Asked: a member wants our camera open
+	NotifySlotsNeeded         = "slotsNeeded"         // SlotsNeeded
+)
+
+// Status is CRVideo's ASTATUS and VSTATUS.
+type Status int
+
+// The states of a microphone or camera.
+const (
+	StatusUnknown Status = 0
+	StatusNone    Status = 1 // no such device
+	StatusClosed  Status = 2
+	StatusOpen    Status = 3
+	StatusOpening Status = 4 // only ever seen by the member itself
+)
+
+// DefaultCamera as a videoID means the member's default camera, whichever it is.
+const DefaultCamera = -1
+
+// Stream is one published stream. Every RTP packet that the server forwards of it carries Num as its only CSRC, so
+// that whose packet it is never depends on the order of packets and messages.
+type Stream struct {
+	Num   uint32 `json:"num"`   // unique in the room for as long as it lives, never used twice
+	Codec string `json:"codec"` // mime type: video/H264, video/VP8, video/VP9, video/AV1, audio/opus
+}
+
+// Video is a camera of a member.
+type Video struct {
+	ID     int     `json:"id"`
+	Name   string  `json:"name"`
+	Stream *Stream `json:"stream,omitempty"` // while the camera is open
+}
+
+// Devices are what a member has: sent when entering and whenever it changes. Streams in Videos are ignored.
+type Devices struct {
+	Mic          bool    `json:"mic"`
+	Videos       []Video `json:"videos,omitempty"`
+	DefaultVideo int     `json:"defaultVideo,omitempty"`
+}
+
+// Validate implements Validator.
+func (d *Devices) Validate() *Error {
+	if len(d.Videos) > MaxVideos {
+		return Errorf(CodeBadParameter, "%d cameras, at most %d are allowed", len(d.Videos), MaxVideos)
+	}
+	seen := make(map[int]bool, len(d.Videos))
+	for i := range d.Videos {
+		v := &d.Videos[i]
+		if v.ID < 1 || seen[v.ID] {
+			return Errorf(CodeBadParameter, "videos: id %d is below 1 or there twice", v.ID)
+		}
+		seen[v.ID] = true
+		if err := atMost("videos.name", v.Name, MaxDeviceName); err != nil {
+			return err
+		}
+	}
+	if len(d.Videos) > 0 && !seen[d.DefaultVideo] {
+		return Errorf(CodeBadParameter, "defaultVideo %d is not one of videos", d.DefaultVideo)
+	}
+	return nil
+}
+
+// OpenMicParams open a microphone. For one's own, Mid and Codec say where the sound comes; for another member's they
+// are empty and that member is asked.
+type OpenMicParams struct {
+	UID   string `json:"uid"`
+	Mid   string `json:"mid,omitempty"`
+	Codec string `json:"codec,omitempty"`
+}
+
+// Validate implements Validator.
+func (p *OpenMicParams) Validate() *Error {
+	if p.UID == "" {
+		return missing("uid")
+	}
+	return firstError(atMost("uid", p.UID, MaxUIDBytes), atMost("mid", p.Mid, 16), atMost("codec", p.Codec, 32))
+}
+
+// OpenVideoParams open a camera, in the same two ways.
+type OpenVideoParams struct {
+	UID     string `json:"uid"`
+	VideoID int    `json:"videoID"` // DefaultCamera or an ID
+	Mid     string `json:"mid,omitempty"`
+	Codec   string `json:"codec,omitempty"`
+}
+
+// Validate implements Validator.
+func (p *OpenVideoParams) Validate() *Error {
+	if p.UID == "" {
+		return missing("uid")
+	}
+	return firstError(checkVideoID(p.VideoID), atMost("uid", p.UID, MaxUIDBytes), atMost("mid", p.Mid, 16), atMost("codec", p.Codec, 32))
+}
+
+// OpenResult answers openMic and openVideo. Stream is nil when another member was asked.
+type OpenResult struct {
+	Stream *Stream `json:"stream,omitempty"`
+}
+
+// VideoParams name a camera.
+type VideoParams struct {
+	UID     string `json:"uid"`
+	VideoID int    `json:"videoID"`
+}
+
+// Validate implements Validator.
+func (p *VideoParams) Validate() *Error {
+	if p.UID == "" {
+		return missing("uid")
+	}
+	return firstError(atMost("uid", p.UID, MaxUIDBytes), checkVideoID(p.VideoID))
+}
+
+// SubscribeParams are the whole set of cameras whose pictures the client wants from now on. A wish may name a member
+// or camera that is not there yet: the pictures come as soon as it opens.
+type SubscribeParams struct {
+	Videos []VideoParams `json:"videos"`
+}
+
+// Validate implements Validator.
+func (p *SubscribeParams) Validate() *Error {
+	if len(p.Videos) > MaxSubscriptions {
+		return Errorf(CodeBadParameter, "%d subscriptions, at most %d are allowed", len(p.Videos), MaxSubscriptions)
+	}
+	for i := range p.Videos {
+		if err := p.Videos[i].Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OfferParams renegotiate: more slots, or an ICE restart.
+type OfferParams struct {
+	Offer string `json:"offer"`
+}
+
+// Validate implements Validator.
+func (p *OfferParams) Validate() *Error {
+	if p.Offer == "" {
+		return missing("offer")
+	}
+	return atMost("offer", p.Offer, MaxSDPBytes)
+}
+
+// OfferResult answers an offer.
+type OfferResult struct {
+	Answer string `json:"answer"`
+}
+
+// MicStatus tells that a member's microphone opened or closed, or appeared or vanished.
+type MicStatus struct {
+	UID    string  `json:"uid"`
+	Status Status  `json:"status"`
+	Stream *Stream `json:"stream,omitempty"`
+	By     string  `json:"by,omitempty"` // who closed it, if another member did
+}
+
+// VideoStatus tells that a member's camera opened or closed.
+type VideoStatus struct {
+	UID     string  `json:"uid"`
+	VideoID int     `json:"videoID"`
+	Stream  *Stream `json:"stream,omitempty"` // nil: closed
+	By      string  `json:"by,omitempty"`
+}
+
+// DevicesChanged tells that a member's list of cameras, or whether it has a microphone, changed.
+type DevicesChanged struct {
+	UID     string  `json:"uid"`
+	Devices Devices `json:"devices"`
+}
+
+// Asked tells a member that another one wants its microphone or camera open.
+type Asked struct {
+	By      string `json:"by"`
+	VideoID int    `json:"videoID,omitempty"`
+}
+
+// SlotsNeeded asks the client for an offer with so many more receive slots, because streams wait for one.
+type SlotsNeeded struct {
+	Audio int `json:"audio,omitempty"`
+	Video int `json:"video,omitempty"`
+}
+
+// CodecKind is "audio" or "video" for a codec that may be published, and "" for any other.
+func CodecKind(mime string) string {
+	switch mime {
+	case "audio/opus":
+		return "audio"
+	case "video/H264", "video/VP8", "video/VP9", "video/AV1":
+		return "video"
+	}
+	return ""
+}
