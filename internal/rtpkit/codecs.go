@@ -1,0 +1,103 @@
+// Package rtpkit holds what both ends of a media connection need below the level of streams: the codec table, the
+// settings of pion, packet rings, loss tracking, RTCP reports and key-frame detection. Nothing in it starts a
+// goroutine.
+package rtpkit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// VideoClockRate and OpusClockRate are the RTP clock rates of the codec table, in Hz.
+const (
+	VideoClockRate = 90000
+	OpusClockRate  = 48000
+)
+
+type codec struct {
+	kind   webrtc.RTPCodecType
+	params webrtc.RTPCodecParameters
+}
+
+// table is the one table of payload types; the order is the order of preference. Client and server build their
+// offers and answers from it, so between them a payload type means the same on every connection.
+var table = buildTable()
+
+func buildTable() []codec {
+	var out []codec
+	video := func(mime, fmtp string, pt webrtc.PayloadType) {
+		out = append(out,
+			codec{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: pt, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: mime, ClockRate: VideoClockRate, SDPFmtpLine: fmtp,
+				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
+			}}},
+			codec{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: pt + 1, RTPCodecCapability: webrtc.RTPCodecCapability{
+				MimeType: webrtc.MimeTypeRTX, ClockRate: VideoClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", pt),
+			}}})
+	}
+	video(webrtc.MimeTypeH264, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", 102)
+	video(webrtc.MimeTypeVP8, "", 96)
+	video(webrtc.MimeTypeVP9, "profile-id=0", 98)
+	video(webrtc.MimeTypeAV1, "", 45)
+	return append(out, codec{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: OpusClockRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}}, // between our own ends lost sound is repeated like pictures
+	}}})
+}
+
+// NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
+// sdes:mid header extension.
+func NewMediaEngine() (*webrtc.MediaEngine, error) {
+	m := &webrtc.MediaEngine{}
+	for _, c := range table {
+		p := c.params
+		p.RTCPFeedback = slices.Clone(p.RTCPFeedback)
+		if err := m.RegisterCodec(p, c.kind); err != nil {
+			return nil, fmt.Errorf("register %s: %w", p.MimeType, err)
+		}
+	}
+	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.SDESMidURI}, kind); err != nil {
+			return nil, fmt.Errorf("register header extension: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// CodecParameters returns the table's entry for a mime type such as "video/H264", and false for any other codec.
+// RTX has several entries and is not found by its name.
+func CodecParameters(mime string) (webrtc.RTPCodecParameters, bool) {
+	for _, c := range table {
+		if strings.EqualFold(c.params.MimeType, mime) && c.params.MimeType != webrtc.MimeTypeRTX {
+			p := c.params
+			p.RTCPFeedback = slices.Clone(p.RTCPFeedback)
+			return p, true
+		}
+	}
+	return webrtc.RTPCodecParameters{}, false
+}
+
+// RTXPayloadType finds, among negotiated codecs, the payload type that retransmits pt; 0 means there is none.
+func RTXPayloadType(negotiated []webrtc.RTPCodecParameters, pt webrtc.PayloadType) webrtc.PayloadType {
+	apt := fmt.Sprintf("apt=%d", pt)
+	for _, c := range negotiated {
+		if strings.EqualFold(c.MimeType, webrtc.MimeTypeRTX) && slices.Contains(strings.Split(c.SDPFmtpLine, ";"), apt) {
+			return c.PayloadType
+		}
+	}
+	return 0
+}
+
+// PayloadType finds, among negotiated codecs, the payload type of a mime type; false means it was not negotiated.
+func PayloadType(negotiated []webrtc.RTPCodecParameters, mime string) (webrtc.PayloadType, bool) {
+	for _, c := range negotiated {
+		if strings.EqualFold(c.MimeType, mime) {
+			return c.PayloadType, true
+		}
+	}
+	return 0, false
+}
