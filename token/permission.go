@@ -1,0 +1,14 @@
+package token
+
+// Permission is one thing that a token may allow. Names that a server does not know allow nothing.
+type Permission string
+
+// What a token can permit.
+const (
+	Create  Permission = "create"  // create rooms (a token for one room cannot: a new room has a new ID)
+	Destroy Permission = "destroy" // destroy rooms
+	Enter   Permission = "enter"   // enter rooms
+	Publish Permission = "publish" // open one's own microphone and cameras
+	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them
+	Kick    Permission = "kick"    // put members out of the room
+)
