@@ -1,0 +1,61 @@
+//go:build cgo && (amd64 || arm64 || arm)
+
+package codec
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go/internal/testpattern"
+)
+
+// TestMemoryDoesNotGrow watches the whole process, since what C allocates is invisible to Go.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	e, d := encoder(t, VideoParams{Width: 160, Height: 96, FPS: 30, Bitrate: 200_000}), decoder(t)
+	ae, ad := opusPair(t, 48000, 1, 0)
+	img, tone := picture(160, 96), testpattern.NewTone(440, 48000)
+	pcm, packet := make([]int16, 960), make([]byte, MaxAudioPacket)
+	run := func(frames int) {
+		for i := range frames {
+			testpattern.Draw(img, 1, uint32(i))
+			if i%50 == 0 { // restarts of the decoder must not leak either
+				require.NoError(t, e.ForceKeyFrame())
+				_, err := d.Decode([]byte("damage"))
+				require.Error(t, err)
+			}
+			data, _, err := e.Encode(img)
+			require.NoError(t, err)
+			if len(data) > 0 {
+				_, err = d.Decode(data)
+				require.NoError(t, err)
+			}
+			tone.Fill(pcm)
+			n, err := ae.Encode(pcm, packet)
+			require.NoError(t, err)
+			_, err = ad.Decode(packet[:n], pcm)
+			require.NoError(t, err)
+		}
+	}
+	run(1000)
+	before := resident(t)
+	run(10_000)
+	grown := resident(t) - before
+	t.Logf("resident memory grew by %d kB over 10,000 frames", grown>>10)
+	assert.Less(t, grown, 4<<20)
+}
+
+// resident returns the process's memory in bytes after a garbage collection.
+func resident(t *testing.T) int {
+	runtime.GC()
+	b, err := os.ReadFile("/proc/self/statm")
+	require.NoError(t, err)
+	var size, pages int
+	_, err = fmt.Sscan(string(b), &size, &pages)
+	require.NoError(t, err)
+	return pages * os.Getpagesize()
+}

@@ -1,0 +1,102 @@
+package codec
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	minSide   = 16
+	maxWidth  = 4096
+	maxHeight = 2304
+	maxFPS    = 60
+)
+
+// NewVideoEncoder returns an encoder for mime, which must be H264: other codecs are forwarded and recorded, but neither
+// encoded nor decoded, and give an UnavailableError.
+func NewVideoEncoder(mime string, p VideoParams) (VideoEncoder, error) {
+	if !strings.EqualFold(mime, H264) {
+		return nil, unknown(mime, "encoder")
+	}
+	p, err := p.check()
+	if err != nil {
+		return nil, err
+	}
+	return newH264Encoder(p)
+}
+
+// NewVideoDecoder returns a decoder for mime, which must be H264; see NewVideoEncoder.
+func NewVideoDecoder(mime string) (VideoDecoder, error) {
+	if !strings.EqualFold(mime, H264) {
+		return nil, unknown(mime, "decoder")
+	}
+	return newH264Decoder()
+}
+
+// NewAudioEncoder returns an encoder for mime, which must be Opus, at a rate of 8000, 12000, 16000, 24000 or 48000 Hz, with 1 or 2
+// channels and a bitrate in bit/s (0: 32,000 per channel). Forward error correction is in the packets.
+func NewAudioEncoder(mime string, rate, channels, bitrate int) (AudioEncoder, error) {
+	if err := checkAudio(mime, "encoder", rate, channels); err != nil {
+		return nil, err
+	}
+	if bitrate == 0 {
+		bitrate = 32000 * channels
+	}
+	return newOpusEncoder(rate, channels, bitrate)
+}
+
+// NewAudioDecoder returns a decoder for mime, which must be Opus, to a rate of 8000, 12000, 16000, 24000 or 48000 Hz and 1 or 2
+// channels, whatever was encoded.
+func NewAudioDecoder(mime string, rate, channels int) (AudioDecoder, error) {
+	if err := checkAudio(mime, "decoder", rate, channels); err != nil {
+		return nil, err
+	}
+	return newOpusDecoder(rate, channels)
+}
+
+func checkAudio(mime, what string, rate, channels int) error {
+	if !strings.EqualFold(mime, Opus) {
+		return unknown(mime, what)
+	}
+	switch rate {
+	case 8000, 12000, 16000, 24000, 48000:
+	default:
+		return fmt.Errorf("opus %s: sample rate %d Hz is none of 8000, 12000, 16000, 24000, 48000", what, rate)
+	}
+	if channels != 1 && channels != 2 {
+		return fmt.Errorf("opus %s: %d channels, want 1 or 2", what, channels)
+	}
+	return nil
+}
+
+// check returns p with defaults filled in and sizes made even.
+func (p VideoParams) check() (VideoParams, error) {
+	p.Width, p.Height = p.Width&^1, p.Height&^1
+	if p.Width < minSide || p.Height < minSide || p.Width > maxWidth || p.Height > maxHeight {
+		return p, fmt.Errorf("video encoder: size %dx%d is not within %dx%d and %dx%d", p.Width, p.Height, minSide, minSide, maxWidth, maxHeight)
+	}
+	if p.FPS == 0 {
+		p.FPS = 30
+	}
+	if p.FPS < 1 || p.FPS > maxFPS {
+		return p, fmt.Errorf("video encoder: %d pictures a second, want 1 to %d", p.FPS, maxFPS)
+	}
+	if p.Bitrate == 0 {
+		p.Bitrate = p.Width * p.Height * p.FPS / 10
+	}
+	if p.Bitrate < 0 {
+		return p, fmt.Errorf("video encoder: bitrate %d bit/s", p.Bitrate)
+	}
+	if p.KeyFrameInterval < 0 {
+		return p, fmt.Errorf("video encoder: key frame interval %d", p.KeyFrameInterval)
+	}
+	return p, nil
+}
+
+func unknown(mime, what string) error {
+	_, name, _ := strings.Cut(mime, "/")
+	if name == "" {
+		name = mime
+	}
+	return &UnavailableError{Feature: name + " " + what, Reason: "not part of this build", Remedy: "use H264 and opus, or forward encoded samples"}
+}

@@ -1,0 +1,86 @@
+//go:build cgo && ((linux && (amd64 || arm64 || arm)) || (darwin && (amd64 || arm64)) || (windows && amd64))
+
+package codec
+
+// #include "opus_shim.h"
+// #cgo noescape opus_encode
+// #cgo nocallback opus_encode
+import "C"
+
+import (
+	"fmt"
+	"sync"
+
+	_ "github.com/pion/mediadevices/pkg/codec/opus" // brings the library to link with
+)
+
+// expectedLoss is the share of lost packets, in percent, that encoders prepare for: it decides how much of the bitrate
+// goes into forward error correction.
+const expectedLoss = 10
+
+type opusEncoder struct {
+	mu       sync.Mutex
+	engine   *C.OpusEncoder // nil after Close
+	channels int
+}
+
+func newOpusEncoder(rate, channels, bitrate int) (AudioEncoder, error) {
+	var status C.int
+	engine := C.opus_encoder_create(C.int32_t(rate), C.int(channels), C.OPUS_VOIP, &status)
+	if status != 0 || engine == nil {
+		return nil, fmt.Errorf("opus encoder: start: %w", opusError(status))
+	}
+	e := &opusEncoder{engine: engine, channels: channels}
+	C.opus_set(engine, C.OPUS_INBAND_FEC, 1)
+	C.opus_set(engine, C.OPUS_PACKET_LOSS, expectedLoss)
+	if err := e.SetBitrate(bitrate); err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
+	if len(pcm) == 0 || len(pcm)%e.channels != 0 {
+		return 0, fmt.Errorf("opus encoder: %d samples for %d channels", len(pcm), e.channels)
+	}
+	if len(out) == 0 {
+		return 0, fmt.Errorf("opus encoder: no room for the packet")
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine == nil {
+		return 0, ErrClosed
+	}
+	n := C.opus_encode(e.engine, (*C.int16_t)(&pcm[0]), C.int(len(pcm)/e.channels), (*C.uchar)(&out[0]), C.int32_t(len(out)))
+	if n < 0 {
+		return 0, fmt.Errorf("opus encoder: frame of %d samples: %w", len(pcm)/e.channels, opusError(C.int(n)))
+	}
+	return int(n), nil
+}
+
+func (e *opusEncoder) SetBitrate(bps int) error {
+	const lowest, highest = 6000, 510000
+	if bps < lowest || bps > highest {
+		return fmt.Errorf("opus encoder: bitrate %d bit/s, want %d to %d", bps, lowest, highest)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine == nil {
+		return ErrClosed
+	}
+	if rv := C.opus_set(e.engine, C.OPUS_BITRATE, C.int32_t(bps)); rv != 0 {
+		return fmt.Errorf("opus encoder: set bitrate %d bit/s: %w", bps, opusError(rv))
+	}
+	return nil
+}
+
+func (e *opusEncoder) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine != nil {
+		C.opus_encoder_destroy(e.engine)
+		e.engine = nil
+	}
+	return nil
+}
