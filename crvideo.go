@@ -1,0 +1,153 @@
+package crvideo
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+)
+
+// Version is the version of this SDK.
+const Version = "0.1.0"
+
+// Client is one user of a server: one login and at most one room at a time. Any number of clients live in a process.
+// All methods may be called from any goroutine, event handlers included.
+type Client struct {
+	on     *callbacks
+	events *eventHub
+	log    *slog.Logger
+	done   chan struct{} // closed when nothing of the client is left
+
+	life    context.Context // ends with Close
+	endLife context.CancelFunc
+	tasks   sync.WaitGroup // every goroutine of the client but the dispatcher's
+
+	// sending is held from the decision to send a device request to its sending, so that an open and a close of the
+	// same device reach the server in the order in which they were decided. It is taken before mu.
+	sending sync.Mutex
+
+	mu       sync.Mutex // guards everything below; never held while calling out
+	closed   bool
+	params   SDKParams
+	addr     string
+	login    *login        // nil: logged out
+	room     *room         // nil: in no room
+	leaving  chan struct{} // closed when the last room has been left for good; nil: nothing to wait for
+	devices  deviceTable
+	audioCfg AudioCfg
+	videoCfg VideoCfg
+	mic      publisher
+	camera   publisher
+	wishes   map[videoKey]int // cameras that somebody watches here, with the number of watchers
+	changed  chan struct{}    // closed and replaced whenever a stream or the room comes or goes
+}
+
+// New makes a client. Close must be called at its end. In the mirror this is Init.
+func New(params SDKParams) (*Client, error) {
+	return newClient(params, &callbacks{})
+}
+
+func newClient(params SDKParams, on *callbacks) (*Client, error) {
+	if err := params.check("Init"); err != nil {
+		return nil, err
+	}
+	c := &Client{
+		on:       on,
+		log:      params.logger(),
+		done:     make(chan struct{}),
+		params:   params,
+		addr:     params.ServerAddr,
+		audioCfg: defaultAudioCfg(),
+		videoCfg: defaultVideoCfg(),
+		wishes:   map[videoKey]int{},
+		changed:  make(chan struct{}),
+	}
+	c.mic = publisher{status: StatusUnknown}
+	c.camera = publisher{status: StatusUnknown}
+	c.life, c.endLife = context.WithCancel(context.Background())
+	c.events = newEventHub(func() {
+		c.log.Error("event queue overflow: the login is ended", "events", eventQueueLimit)
+		go c.lineOff(nil, CodeInternal) // not from under the queue's lock
+	})
+	c.devices.find()
+	return c, nil
+}
+
+// Close ends the client: it leaves the room, logs out and releases devices and sockets. When it returns no media
+// flows any more; Done tells when the last event has been delivered. It may be called at any moment, from any
+// goroutine and more than once.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	l, r := c.login, c.detachRoomLocked()
+	c.login = nil
+	c.mu.Unlock()
+
+	c.endLife()
+	if r != nil {
+		r.release(false)
+	}
+	if l != nil {
+		l.end()
+	}
+	c.tasks.Wait()
+	c.events.close()
+	go func() {
+		<-c.events.queue.Done()
+		close(c.done)
+	}()
+	return nil
+}
+
+// Done is closed when the client has ended and its last event has been delivered. No event comes after it.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
+// spawn runs fn on a goroutine that Close waits for. It reports false, and runs nothing, once the client is closed.
+func (c *Client) spawn(fn func()) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spawnLocked(fn)
+}
+
+func (c *Client) spawnLocked(fn func()) bool {
+	if c.closed {
+		return false
+	}
+	c.tasks.Go(fn)
+	return true
+}
+
+// broadcastLocked wakes everybody who waits for a stream.
+func (c *Client) broadcastLocked() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// await starts a verb and waits for its one end, or gives it up when ctx ends first.
+func await[T any](ctx context.Context, op string, start func(done func(T, error)) (abandon func())) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		return none, toError(op, err)
+	}
+	ch := make(chan outcome, 1)
+	abandon := start(func(v T, err error) { ch <- outcome{v, err} })
+	select {
+	case o := <-ch:
+		return o.value, toError(op, o.err)
+	case <-ctx.Done():
+		abandon()
+		return none, toError(op, ctx.Err())
+	}
+}
+
+// nothing is the value of verbs that only succeed or fail.
+type nothing = struct{}
+
+func noAbandon() {}

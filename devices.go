@@ -1,0 +1,216 @@
+package crvideo
+
+import (
+	"context"
+
+	"github.com/crvideo/crvideo-go/internal/capture"
+	"github.com/crvideo/crvideo-go/internal/codec"
+	"github.com/crvideo/crvideo-go/internal/source"
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// firstCustomID is the first ID of cameras and microphones that the application adds.
+const firstCustomID = 50
+
+// deviceEntry is one microphone or camera that can be opened: a real one, the synthetic one, or the application's.
+type deviceEntry struct {
+	id        int
+	name      string
+	synthetic bool
+	open      SourceFunc
+}
+
+// deviceTable is what this machine and the application have. IDs are never used twice. Guarded by Client.mu.
+type deviceTable struct {
+	mics, cameras []deviceEntry
+	customs       int // sources that the application added so far, of either kind
+	chosenCamera  int // SetDefaultVideo; 0: none chosen
+}
+
+// find lists the real devices, then the synthetic ones.
+func (t *deviceTable) find() {
+	for _, d := range capture.Cameras() {
+		t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: d.Name, open: func(f SourceFormat) (Source, error) {
+			return internalSource(capture.OpenCamera(d.ID, f.video()))
+		}})
+	}
+	for _, d := range capture.Microphones() {
+		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(SourceFormat) (Source, error) {
+			return internalSource(capture.OpenMicrophone(d.ID))
+		}})
+	}
+	t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: "synthetic camera (test picture)", synthetic: true, open: SyntheticCamera})
+	t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: "synthetic microphone (tone)", synthetic: true, open: SyntheticMic})
+}
+
+// SyntheticCamera opens a moving test picture that carries the member's number and a frame counter, readable for
+// people and for package crvideotest.
+func SyntheticCamera(f SourceFormat) (Source, error) {
+	return internalSource(source.NewSyntheticCamera(f.MemberNum, f.video()))
+}
+
+// SyntheticMic opens a tone whose frequency tells the member's number.
+func SyntheticMic(f SourceFormat) (Source, error) {
+	return internalSource(source.NewSyntheticMicrophone(f.MemberNum))
+}
+
+func (f *SourceFormat) video() codec.VideoParams {
+	return codec.VideoParams{Width: f.Width, Height: f.Height, FPS: f.FPS, Bitrate: f.Bitrate}
+}
+
+func find(list []deviceEntry, id int) *deviceEntry {
+	for i := range list {
+		if list[i].id == id {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// first is the first real device, else the first one of the application, else, if allowed, the synthetic one.
+func first(list []deviceEntry, allowSynthetic bool) *deviceEntry {
+	for i := range list {
+		if !list[i].synthetic {
+			return &list[i]
+		}
+	}
+	if allowSynthetic {
+		return &list[0]
+	}
+	return nil
+}
+
+func (t *deviceTable) camera(id int) *deviceEntry { return find(t.cameras, id) }
+
+func (t *deviceTable) defaultCamera(allowSynthetic bool) *deviceEntry {
+	if d := t.camera(t.chosenCamera); d != nil {
+		return d
+	}
+	return first(t.cameras, allowSynthetic)
+}
+
+func (t *deviceTable) defaultMic(chosen int, allowSynthetic bool) *deviceEntry {
+	if chosen > 0 {
+		return find(t.mics, chosen)
+	}
+	return first(t.mics, allowSynthetic)
+}
+
+// describeLocked is what the others are told of our devices. The synthetic ones are among them only if they may be used.
+func (c *Client) describeLocked() wire.Devices {
+	allow := c.params.AllowSynthetic
+	d := wire.Devices{Mic: c.devices.defaultMic(c.audioCfg.MicID, allow) != nil}
+	def := c.devices.defaultCamera(allow)
+	for i := range c.devices.cameras {
+		cam := &c.devices.cameras[i]
+		if (!cam.synthetic || cam == def) && len(d.Videos) < wire.MaxVideos {
+			d.Videos = append(d.Videos, wire.Video{ID: cam.id, Name: clip(cam.name, wire.MaxDeviceName)})
+		}
+	}
+	if def != nil {
+		d.DefaultVideo = def.id
+	}
+	return d
+}
+
+// chooseLocked is the device that OpenMic or OpenVideo opens.
+func (c *Client) chooseLocked(k deviceKind) (*deviceEntry, error) {
+	allow := c.params.AllowSynthetic
+	d := c.devices.defaultCamera(allow)
+	if k == micKind {
+		d = c.devices.defaultMic(c.audioCfg.MicID, allow)
+	}
+	if d == nil {
+		return nil, failf(k.openOp(), CodeNoDevice, "none found, and the synthetic one is neither chosen nor allowed")
+	}
+	entry := *d
+	return &entry, nil
+}
+
+// tellDevices tells the room what we have now, and lets an open camera or microphone follow.
+func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
+	c.mu.Lock()
+	if c.room != r || !r.in {
+		c.mu.Unlock()
+		return nil // told when entering
+	}
+	d := c.describeLocked()
+	r.self = d
+	if m := r.members[r.login.uid]; m != nil {
+		r.setDevicesLocked(m, &d)
+	}
+	if c.mic.pub == nil {
+		c.setStatusLocked(micKind, presence(d.Mic))
+	}
+	if c.camera.pub == nil {
+		c.setStatusLocked(cameraKind, presence(len(d.Videos) > 0))
+	}
+	c.mu.Unlock()
+	if err := c.roomRequest(ctx, op, wire.MethodSetDevices, &d); err != nil {
+		return err
+	}
+	c.useCamera(r, d.DefaultVideo)
+	return nil
+}
+
+func presence(there bool) DeviceStatus {
+	if there {
+		return StatusClosed
+	}
+	return StatusNone
+}
+
+// GetAudioMicNames lists the microphones of this machine and those that the application added (CRVideo_GetAudioMicNames).
+func (c *Client) GetAudioMicNames() []MicInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]MicInfo, 0, len(c.devices.mics))
+	for i := range c.devices.mics {
+		d := &c.devices.mics[i]
+		all = append(all, MicInfo{MicID: d.id, Name: d.name, Synthetic: d.synthetic})
+	}
+	return all
+}
+
+// AddCamera adds a camera of the application's own, which open opens each time (the idiom's AddStreamCam). Its ID is
+// 50 or above. In a room the others hear of it.
+func (c *Client) AddCamera(ctx context.Context, name string, open SourceFunc) (videoID int, err error) {
+	return c.addDevice(ctx, "AddCamera", name, open, func(t *deviceTable) *[]deviceEntry { return &t.cameras })
+}
+
+// AddMic adds a microphone of the application's own. Choose it with SetAudioCfg, or it is used when there is no real one.
+func (c *Client) AddMic(ctx context.Context, name string, open SourceFunc) (micID int, err error) {
+	return c.addDevice(ctx, "AddMic", name, open, func(t *deviceTable) *[]deviceEntry { return &t.mics })
+}
+
+func (c *Client) addDevice(ctx context.Context, op, name string, open SourceFunc, list func(*deviceTable) *[]deviceEntry) (int, error) {
+	if name == "" || open == nil {
+		return 0, failf(op, CodeBadParameter, "name or source is missing")
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return 0, fail(op, CodeNotInit, nil)
+	}
+	id := firstCustomID + c.devices.customs
+	c.devices.customs++
+	l := list(&c.devices)
+	*l = append(*l, deviceEntry{id: id, name: name, open: open})
+	r := c.room
+	c.mu.Unlock()
+	if r == nil {
+		return id, nil
+	}
+	return id, c.tellDevices(ctx, op, r)
+}
+
+// clip shortens s to at most n bytes without cutting a character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}

@@ -1,0 +1,203 @@
+package crvideo
+
+import (
+	"context"
+
+	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// EnterOption changes how EnterMeeting enters.
+type EnterOption func(*enterOptions)
+
+type enterOptions struct {
+	password string
+	noAudio  bool
+}
+
+// WithPassword gives the room's password.
+func WithPassword(password string) EnterOption {
+	return func(o *enterOptions) { o.password = password }
+}
+
+// WithoutAudio enters without receiving the other members' sound.
+func WithoutAudio() EnterOption { return func(o *enterOptions) { o.noAudio = true } }
+
+// EnterMeeting enters a room (CRVideo_EnterMeeting3). It returns when the server has let us in; media connects within
+// milliseconds after it (WaitMedia). The events AudioStatusChanged, VideoStatusChanged and VideoDevChanged of oneself
+// follow. Errors: 5 not 8 digits, 12 not logged in, 21 not permitted, 800 no such room, 801 wrong password, 802 full,
+// 807 already in a room.
+func (c *Client) EnterMeeting(ctx context.Context, meetID int64, opts ...EnterOption) error {
+	_, err := await(ctx, "EnterMeeting", func(done func(nothing, error)) func() {
+		return c.startEnter(meetID, opts, func(err error) { done(nothing{}, err) })
+	})
+	return err
+}
+
+func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) (abandon func()) {
+	const op = "EnterMeeting"
+	request := wire.EnterMeetingParams{MeetID: meetID}
+	var o enterOptions
+	for _, opt := range opts {
+		opt(&o)
+	}
+	request.Password, request.NoAudio = o.password, o.noAudio
+
+	c.mu.Lock()
+	l, err := c.loggedInLocked(op)
+	switch {
+	case err != nil:
+	case c.room != nil:
+		err = failf(op, CodeInRoom, "in room %d", c.room.id)
+	default:
+		err = checked(op, &request)
+	}
+	if err != nil {
+		c.mu.Unlock()
+		done(err)
+		return noAbandon
+	}
+	r := newRoom(c, l, meetID)
+	c.room = r
+	leaving := c.leaving
+	params := c.params
+	r.tasks.Add(1)
+	c.spawnLocked(func() {
+		defer r.tasks.Done()
+		if leaving != nil { // state 3: the last room is being left
+			<-leaving
+		}
+		if err := r.enter(&params, &request, done); err != nil {
+			c.dropRoom(r)
+			done(toError(op, err))
+		}
+	})
+	c.mu.Unlock()
+	return func() { c.exit(r) }
+}
+
+// enter sends the request to enter; done is called with its end unless enter returns an error.
+func (r *room) enter(params *SDKParams, request *wire.EnterMeetingParams, done func(error)) error {
+	const op = "EnterMeeting"
+	c := r.c
+	if !params.NoMedia {
+		conn, err := rtc.New(rtc.Config{
+			Logger: c.log, Loopback: c.onLoopback(), ICEServers: params.ICEServers,
+			AudioSlots: orDefault(params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(params.VideoSlots, defaultVideoSlots),
+			OnState: r.mediaState,
+		})
+		if err != nil {
+			return fail(op, CodeInternal, err)
+		}
+		r.conn = conn // closed by release, which waits for this goroutine
+		if request.Offer, err = conn.Offer(); err != nil {
+			return fail(op, CodeInternal, err)
+		}
+	}
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.mu.Lock()
+	if c.room != r {
+		c.mu.Unlock()
+		return fail(op, CodeLoginState, context.Canceled)
+	}
+	r.asked = true
+	r.self = c.describeLocked()
+	request.Devices = r.self
+	c.mu.Unlock()
+
+	result := new(wire.EnterMeetingResult)
+	r.login.request(wire.MethodEnterMeeting, request, result, func(err error) { r.entered(result, err, done) })
+	return nil
+}
+
+// entered takes the answer to enterMeeting. It runs on the session's read goroutine, so every notification that the
+// server sent after the answer is seen after it.
+func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(error)) {
+	const op = "EnterMeeting"
+	c := r.c
+	if err == nil && r.conn != nil && result.Answer == "" {
+		err = wire.Errorf(wire.CodeInvalidData, "the server sent no media answer")
+	}
+	if err != nil {
+		c.dropRoom(r)
+		done(toError(op, err))
+		return
+	}
+	c.mu.Lock()
+	if c.room != r {
+		c.mu.Unlock()
+		done(fail(op, CodeLoginState, context.Canceled))
+		return
+	}
+	r.in, r.num, r.info, r.answer = true, result.Num, result.Meeting, result.Answer
+	for i := range result.Members {
+		r.addMemberLocked(&result.Members[i])
+	}
+	c.mic.reset(r.self.Mic)
+	c.camera.reset(len(r.self.Videos) > 0)
+	c.broadcastLocked()
+	done(nil) // its event comes before all others
+	emit(c, &c.on.audioStatus, AudioStatusChanged{r.login.uid, StatusUnknown, c.mic.status})
+	emit(c, &c.on.videoStatus, VideoStatusChanged{r.login.uid, StatusUnknown, c.camera.status})
+	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
+	r.spawnLocked(r.work)
+	r.poke()
+	c.mu.Unlock()
+}
+
+// ExitMeeting leaves the room (CRVideo_ExitMeeting). What is local ends at once; ctx bounds the wait for the server to
+// be told. Being in no room is no error.
+func (c *Client) ExitMeeting(ctx context.Context) error {
+	const op = "ExitMeeting"
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return fail(op, CodeNotInit, nil)
+	}
+	r := c.room
+	c.mu.Unlock()
+	select {
+	case <-c.exit(r):
+		return nil
+	case <-ctx.Done():
+		return toError(op, ctx.Err())
+	}
+}
+
+// exit leaves r if it is still the current room. The channel is closed when everything of it is gone.
+func (c *Client) exit(r *room) <-chan struct{} {
+	if r == nil {
+		return closedChan
+	}
+	c.sending.Lock() // an enter request that was decided before has been sent when we get it
+	defer c.sending.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room == r {
+		c.detachRoomLocked()
+		c.spawnLocked(func() { r.release(r.asked) })
+	}
+	return r.left
+}
+
+// dropRoom forgets a room that the server does not have us in (any more).
+func (c *Client) dropRoom(r *room) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room == r {
+		c.dropRoomLocked()
+	}
+}
+
+func (c *Client) dropRoomLocked() {
+	if r := c.detachRoomLocked(); r != nil {
+		c.spawnLocked(func() { r.release(false) })
+	}
+}
+
+var closedChan = func() chan struct{} {
+	ch := make(chan struct{})
+	close(ch)
+	return ch
+}()

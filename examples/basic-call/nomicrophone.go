@@ -1,0 +1,5 @@
+//go:build !(cgo && microphone)
+
+package main
+
+const microphoneHint = "real microphones: go run -tags microphone ./examples/basic-call (needs gcc; the first build takes a minute longer)"

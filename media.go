@@ -1,0 +1,184 @@
+package crvideo
+
+import (
+	"context"
+	"slices"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// OpenMic opens a microphone (CRVideo_OpenMic): one's own with an empty or one's own UID, else that member is asked to
+// open its own. Open already is no error. One's own state goes 2, 4, 3 (AudioStatusChanged); a failure restores 2.
+// Errors: 12 not logged in, 21 not permitted, 800 in no room, 806 no such member, 816 too many open microphones in the
+// room, 8007 the device could not be opened, 8008 no such device.
+func (c *Client) OpenMic(ctx context.Context, uid string) error {
+	return c.openDevice(ctx, micKind, uid)
+}
+
+// OpenVideo opens a camera (CRVideo_OpenVideo): one's own default one with an empty or one's own UID, else that member
+// is asked to open its own. Errors are those of OpenMic.
+func (c *Client) OpenVideo(ctx context.Context, uid string) error {
+	return c.openDevice(ctx, cameraKind, uid)
+}
+
+// CloseMic closes a microphone (CRVideo_CloseMic): one's own at once, another member's by the server, without asking
+// that member. Closed already is no error. Errors: 12, 21, 800, 806 as with OpenMic.
+func (c *Client) CloseMic(ctx context.Context, uid string) error {
+	return c.closeDevice(ctx, micKind, uid)
+}
+
+// CloseVideo closes a member's open cameras in the same way (CRVideo_CloseVideo).
+func (c *Client) CloseVideo(ctx context.Context, uid string) error {
+	return c.closeDevice(ctx, cameraKind, uid)
+}
+
+func (c *Client) openDevice(ctx context.Context, k deviceKind, uid string) error {
+	if uid != "" && uid != c.UID() {
+		if k == micKind {
+			return c.roomRequest(ctx, k.openOp(), wire.MethodOpenMic, &wire.OpenMicParams{UID: uid})
+		}
+		return c.roomRequest(ctx, k.openOp(), wire.MethodOpenVideo, &wire.OpenVideoParams{UID: uid, VideoID: wire.DefaultCamera})
+	}
+	_, err := await(ctx, k.openOp(), func(done func(nothing, error)) func() {
+		return c.startOpen(k, func(err error) { done(nothing{}, err) })
+	})
+	return err
+}
+
+func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) error {
+	op := k.closeOp()
+	if uid != "" && uid != c.UID() {
+		if k == micKind {
+			return c.roomRequest(ctx, op, wire.MethodCloseMic, &wire.UIDParams{UID: uid})
+		}
+		return c.roomRequest(ctx, op, wire.MethodCloseVideo, &wire.VideoParams{UID: uid, VideoID: wire.DefaultCamera})
+	}
+	c.mu.Lock()
+	_, err := c.inRoomLocked(op)
+	pub := c.publisher(k).pub
+	c.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.closeOwn(pub):
+		return nil
+	case <-ctx.Done():
+		return toError(op, ctx.Err())
+	}
+}
+
+// remoteOpenMic and remoteOpenVideo follow another member's wish.
+func (c *Client) remoteOpenMic(*wire.Asked) {
+	c.startOpen(micKind, func(err error) {
+		if err != nil {
+			c.reportOpenFailed(micKind, err)
+		}
+	})
+}
+
+func (c *Client) remoteOpenVideo(*wire.Asked) {
+	c.startOpen(cameraKind, func(err error) {
+		if err != nil {
+			c.reportOpenFailed(cameraKind, err)
+		}
+	})
+}
+
+// GetAudioStatus tells the state of a member's microphone (CRVideo_GetAudioStatus); an empty UID is oneself.
+// StatusUnknown if there is no such member.
+func (c *Client) GetAudioStatus(uid string) (status DeviceStatus) {
+	c.withMember(uid, func(r *room, m *member) { status = r.infoLocked(m).AudioStatus })
+	return status
+}
+
+// GetVideoStatus tells the state of a member's cameras (CRVideo_GetVideoStatus): open if any of them is.
+func (c *Client) GetVideoStatus(uid string) (status DeviceStatus) {
+	c.withMember(uid, func(r *room, m *member) { status = r.infoLocked(m).VideoStatus })
+	return status
+}
+
+// GetAllVideoInfo lists a member's cameras (CRVideo_GetAllVideoInfo). An empty or one's own UID lists those of this
+// machine, in or out of a room, the synthetic one included; another member's are known in the room only.
+func (c *Client) GetAllVideoInfo(uid string) []VideoInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []VideoInfo
+	if uid == "" || (c.login != nil && uid == c.login.uid) {
+		for i := range c.devices.cameras {
+			all = append(all, VideoInfo{UID: uid, VideoID: c.devices.cameras[i].id, Name: c.devices.cameras[i].name})
+		}
+		return all
+	}
+	if c.room != nil {
+		if m := c.room.members[uid]; m != nil {
+			for i := range m.Videos {
+				all = append(all, VideoInfo{UID: uid, VideoID: m.Videos[i].ID, Name: m.Videos[i].Name})
+			}
+		}
+	}
+	return all
+}
+
+// GetOpenedVideoIDs lists the cameras that a member has open (CRVideo_GetOpenedVideoIDs), smallest first.
+func (c *Client) GetOpenedVideoIDs(uid string) (ids []int) {
+	c.withMember(uid, func(r *room, m *member) {
+		if m.UID == r.login.uid {
+			if c.camera.status == StatusOpen {
+				ids = append(ids, c.camera.pub.device)
+			}
+			return
+		}
+		for i := range m.Videos {
+			if m.Videos[i].Stream != nil {
+				ids = append(ids, m.Videos[i].ID)
+			}
+		}
+	})
+	slices.Sort(ids)
+	return ids
+}
+
+// GetDefaultVideo tells a member's default camera (CRVideo_GetDefaultVideo); 0 if it has none. An empty UID is oneself.
+func (c *Client) GetDefaultVideo(uid string) (id int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if uid == "" || (c.login != nil && uid == c.login.uid) {
+		if d := c.devices.defaultCamera(c.params.AllowSynthetic); d != nil {
+			return d.id
+		}
+		return 0
+	}
+	if c.room != nil {
+		if m := c.room.members[uid]; m != nil {
+			return m.DefaultVideo
+		}
+	}
+	return 0
+}
+
+// SetDefaultVideo chooses a member's default camera (CRVideo_SetDefaultVideo): one's own with an empty or one's own UID,
+// in or out of a room; an open one is replaced without a break in the stream. Errors: 8008 no such camera; for another
+// member those of OpenVideo, and 5 if it has no such camera.
+func (c *Client) SetDefaultVideo(ctx context.Context, uid string, videoID int) error {
+	const op = "SetDefaultVideo"
+	if uid != "" && uid != c.UID() {
+		return c.roomRequest(ctx, op, wire.MethodSetDefaultVideo, &wire.VideoParams{UID: uid, VideoID: videoID})
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return fail(op, CodeNotInit, nil)
+	}
+	if videoID != DefaultCamera && c.devices.camera(videoID) == nil {
+		c.mu.Unlock()
+		return failf(op, CodeNoDevice, "no camera %d", videoID)
+	}
+	c.devices.chosenCamera = max(videoID, 0) // DefaultCamera: back to the first one there is
+	r := c.room
+	c.mu.Unlock()
+	if r == nil {
+		return nil
+	}
+	return c.tellDevices(ctx, op, r)
+}

@@ -1,0 +1,189 @@
+package crvideo
+
+import (
+	"encoding/json"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// notified takes one notification of the server. It runs on the session's read goroutine, in order.
+func (c *Client) notified(l *login, method string, raw json.RawMessage) {
+	handler, known := notifications[method]
+	if !known {
+		c.log.Debug("unknown notification", "method", method) // a newer server
+		return
+	}
+	if err := handler(c, l, raw); err != nil {
+		c.log.Error("notification not understood", "method", method, "error", err)
+	}
+}
+
+// notifications are the handlers by method.
+var notifications = map[string]func(*Client, *login, json.RawMessage) error{
+	wire.NotifyTokenExpiring:       decoded(tokenExpiring),
+	wire.NotifyMemberEntered:       inRoom((*room).memberEntered),
+	wire.NotifyMemberLeft:          inRoom((*room).memberLeft),
+	wire.NotifyNicknameChanged:     inRoom((*room).nicknameChanged),
+	wire.NotifyMeetingEnded:        inRoom((*room).meetingEnded),
+	wire.NotifyMicStatus:           inRoom((*room).micStatus),
+	wire.NotifyVideoStatus:         inRoom((*room).videoStatus),
+	wire.NotifyDevicesChanged:      inRoom((*room).devicesChanged),
+	wire.NotifyDefaultVideoChanged: inRoom((*room).defaultVideoChanged),
+	wire.NotifyOpenMicAsked:        inRoom((*room).openMicAsked),
+	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
+	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
+}
+
+func decoded[P any](handle func(*Client, *login, *P)) func(*Client, *login, json.RawMessage) error {
+	return func(c *Client, l *login, raw json.RawMessage) error {
+		p := new(P)
+		if err := json.Unmarshal(raw, p); err != nil {
+			return err
+		}
+		handle(c, l, p)
+		return nil
+	}
+}
+
+// inRoom makes a handler that is called with the room of this login, if it has one, without the lock.
+func inRoom[P any](handle func(*room, *P)) func(*Client, *login, json.RawMessage) error {
+	return decoded(func(c *Client, l *login, p *P) {
+		c.mu.Lock()
+		r := c.room
+		ok := r != nil && r.login == l && r.in
+		c.mu.Unlock()
+		if ok { // otherwise it is about a room that we have left already
+			handle(r, p)
+		}
+	})
+}
+
+func tokenExpiring(c *Client, _ *login, _ *wire.TokenExpiring) {
+	emit(c, &c.on.tokenWillExpire, NotifyTokenWillExpire{})
+}
+
+// locked runs fn under the lock if r is still the current room. Events that fn emits are in the order of its changes.
+func (r *room) locked(fn func(c *Client)) {
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	if r.c.room == r {
+		fn(r.c)
+	}
+}
+
+// change runs fn on a member and tells which of its states are different afterwards.
+func (r *room) change(uid string, fn func(c *Client, m *member)) {
+	r.locked(func(c *Client) {
+		m := r.members[uid]
+		if m == nil {
+			return
+		}
+		before, oldDefault := r.infoLocked(m), m.DefaultVideo
+		fn(c, m)
+		after := r.infoLocked(m)
+		if before.AudioStatus != after.AudioStatus {
+			emit(c, &c.on.audioStatus, AudioStatusChanged{uid, before.AudioStatus, after.AudioStatus})
+		}
+		if before.VideoStatus != after.VideoStatus {
+			emit(c, &c.on.videoStatus, VideoStatusChanged{uid, before.VideoStatus, after.VideoStatus})
+		}
+		if oldDefault != m.DefaultVideo {
+			c.broadcastLocked()
+			emit(c, &c.on.defVideo, DefVideoChanged{uid, m.DefaultVideo})
+		}
+	})
+}
+
+func (r *room) memberEntered(p *wire.MemberEntered) {
+	r.locked(func(c *Client) {
+		info := r.infoLocked(r.addMemberLocked(&p.Member))
+		emit(c, &c.on.userEnter, UserEnterMeeting{info.UID})
+		emit(c, &c.on.audioStatus, AudioStatusChanged{info.UID, StatusUnknown, info.AudioStatus})
+		emit(c, &c.on.videoStatus, VideoStatusChanged{info.UID, StatusUnknown, info.VideoStatus})
+		emit(c, &c.on.videoDev, VideoDevChanged{info.UID})
+	})
+}
+
+func (r *room) memberLeft(p *wire.MemberLeft) {
+	r.locked(func(c *Client) {
+		if p.UID == r.login.uid { // put out
+			c.dropRoomLocked()
+		} else if r.removeMemberLocked(p.UID) == nil {
+			return
+		}
+		emit(c, &c.on.userLeft, UserLeftMeeting{p.UID, p.Reason})
+	})
+}
+
+func (r *room) nicknameChanged(p *wire.NicknameChanged) {
+	r.change(p.UID, func(c *Client, m *member) {
+		m.Nickname = p.New
+		emit(c, &c.on.nickName, NotifyNickNameChanged{p.UID, p.Old, p.New})
+	})
+}
+
+func (r *room) meetingEnded(p *wire.MeetingEnded) {
+	r.locked(func(c *Client) {
+		if p.MeetID == r.id {
+			c.dropRoomLocked()
+			emit(c, &c.on.meetEnded, NotifyMeetEnded{p.MeetID, p.By})
+			emit(c, &c.on.meetingStopped, MeetingStopped{})
+		}
+	})
+}
+
+func (r *room) micStatus(p *wire.MicStatus) {
+	if p.UID == r.login.uid {
+		if p.Status == wire.StatusClosed && p.By != "" && p.By != p.UID {
+			r.c.closedByOther(r, micKind)
+		}
+		return
+	}
+	r.change(p.UID, func(_ *Client, m *member) {
+		m.Audio = p.Status
+		r.setAudioStreamLocked(m, p.Stream)
+	})
+}
+
+func (r *room) videoStatus(p *wire.VideoStatus) {
+	if p.UID == r.login.uid {
+		if p.Stream == nil && p.By != "" && p.By != p.UID {
+			r.c.closedByOther(r, cameraKind)
+		}
+		return
+	}
+	r.change(p.UID, func(_ *Client, m *member) { r.setVideoStreamLocked(m, p.VideoID, p.Stream) })
+}
+
+func (r *room) devicesChanged(p *wire.DevicesChanged) {
+	r.change(p.UID, func(c *Client, m *member) {
+		r.setDevicesLocked(m, &p.Devices)
+		emit(c, &c.on.videoDev, VideoDevChanged{p.UID})
+	})
+}
+
+func (r *room) defaultVideoChanged(p *wire.VideoParams) {
+	r.change(p.UID, func(_ *Client, m *member) { m.DefaultVideo = p.VideoID })
+	if p.UID == r.login.uid {
+		r.c.useCamera(r, p.VideoID) // another member chose, or it is the echo of our own choice
+	}
+}
+
+func (r *room) openMicAsked(p *wire.Asked)   { r.followWish("microphone", p, r.c.remoteOpenMic) }
+func (r *room) openVideoAsked(p *wire.Asked) { r.followWish("camera", p, r.c.remoteOpenVideo) }
+
+// followWish follows another member's wish to open one of our devices, unless the application refuses such wishes.
+func (r *room) followWish(what string, p *wire.Asked, open func(*wire.Asked)) {
+	r.c.mu.Lock()
+	refuse := r.c.params.RefuseRemoteOpen
+	r.c.mu.Unlock()
+	r.c.log.Info("another member asks to open a device", "device", what, "by", p.By, "refused", refuse)
+	if !refuse {
+		open(p)
+	}
+}
+
+func (r *room) slotsNeeded(p *wire.SlotsNeeded) {
+	r.locked(func(*Client) { r.need = *p })
+	r.poke()
+}

@@ -1,0 +1,112 @@
+package crvideo
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/crvideo/crvideo-go/internal/rtc"
+)
+
+// readerQueue is how many samples wait for a slow reader before the oldest are dropped: a second or two.
+const readerQueue = 64
+
+// sampleFollower reads one member's samples, from one stream after the other as the member closes and opens the
+// device, and from one room to the next.
+type sampleFollower struct {
+	c    *Client
+	kind deviceKind
+	key  videoKey
+	stop chan struct{} // closed by close
+
+	reading sync.Mutex // one read at a time
+	inlet   *rtc.Inlet // the last one read from
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	samples *rtc.SampleReader
+}
+
+func newFollower(c *Client, kind deviceKind, key videoKey) *sampleFollower {
+	return &sampleFollower{c: c, kind: kind, key: key, stop: make(chan struct{})}
+}
+
+// read waits for the next sample. codec is that of the stream it came from; fresh tells that the stream is a new one.
+func (f *sampleFollower) read(ctx context.Context) (s rtc.Sample, codec string, fresh bool, err error) {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	for {
+		samples, isNew, err := f.current(ctx)
+		if err != nil {
+			return rtc.Sample{}, "", false, err
+		}
+		fresh = fresh || isNew
+		s, err = samples.Read(ctx)
+		if err == nil {
+			return s, f.inlet.Codec(), fresh, nil
+		}
+		if !errors.Is(err, io.EOF) {
+			return rtc.Sample{}, "", false, err
+		}
+		f.replace(nil) // the stream has ended: on to the next one
+	}
+}
+
+// current is the reader of the stream there is now, waiting for one if need be.
+func (f *sampleFollower) current(ctx context.Context) (samples *rtc.SampleReader, fresh bool, err error) {
+	f.mu.Lock()
+	samples = f.samples
+	f.mu.Unlock()
+	if samples != nil {
+		return samples, false, nil
+	}
+	inlet, err := f.c.awaitInlet(ctx, f.kind, f.key, f.inlet, f.stop)
+	if err != nil {
+		return nil, false, err
+	}
+	f.inlet, samples = inlet, inlet.Samples(readerQueue)
+	if !f.replace(samples) {
+		return nil, false, io.EOF
+	}
+	return samples, true, nil
+}
+
+func (f *sampleFollower) replace(next *rtc.SampleReader) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.samples != nil {
+		f.samples.Close()
+	}
+	f.samples = next
+	if f.closed && next != nil {
+		next.Close()
+		f.samples = nil
+		return false
+	}
+	return true
+}
+
+// requestKeyFrame asks the sender of the stream there is now.
+func (f *sampleFollower) requestKeyFrame() {
+	f.c.mu.Lock()
+	inlet := f.c.inletOfLocked(f.kind, f.key)
+	f.c.mu.Unlock()
+	if inlet != nil {
+		inlet.RequestKeyFrame()
+	}
+}
+
+// close ends the follower; a waiting read returns io.EOF.
+func (f *sampleFollower) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return
+	}
+	f.closed = true
+	close(f.stop)
+	if f.samples != nil {
+		f.samples.Close()
+	}
+}

@@ -1,0 +1,130 @@
+package crvideo
+
+import (
+	"context"
+	"image"
+	"net/http"
+	"sync"
+
+	"github.com/crvideo/crvideo-go/internal/whep"
+)
+
+// VideoUI shows one camera of one member (CRVideo_VideoObj). It belongs to a client and may be made before a room is
+// entered. Destroy must be called at its end.
+type VideoUI struct {
+	c       *Client
+	handler *whep.Handler
+
+	mu        sync.Mutex // guards what follows
+	destroyed bool
+	id        VideoID
+	unwatch   func()        // nil: no camera is shown
+	changed   chan struct{} // closed and replaced when another camera is set
+}
+
+// VideoID names the camera that a VideoUI shows. An empty UID: none.
+type VideoID struct {
+	UID   string
+	CamID int
+}
+
+// CreateVideoObj makes an object that shows one camera (CRVideo_CreatVideoObj). Error: 11 client closed.
+func (c *Client) CreateVideoObj() (*VideoUI, error) {
+	if c.life.Err() != nil {
+		return nil, fail("CreateVideoObj", CodeNotInit, nil)
+	}
+	ui := &VideoUI{c: c, changed: make(chan struct{})}
+	ui.handler = whep.New(uiSource{ui}, c.log)
+	return ui, nil
+}
+
+// SetVideo shows a member's camera; camID may be DefaultCamera. The member need not be there yet: the picture comes
+// when it is. Errors: 5 empty UID or impossible camera, 11 the object is destroyed.
+func (ui *VideoUI) SetVideo(uid string, camID int) error {
+	const op = "VideoUI.SetVideo"
+	if uid == "" || (camID != DefaultCamera && camID < 1) {
+		return failf(op, CodeBadParameter, "UID %q, camera %d", uid, camID)
+	}
+	if !ui.show(VideoID{uid, camID}) {
+		return fail(op, CodeNotInit, nil)
+	}
+	return nil
+}
+
+// Clear shows nothing any more (CRVideo_VideoObj.clear).
+func (ui *VideoUI) Clear() { ui.show(VideoID{}) }
+
+// GetVideoID tells which camera is shown.
+func (ui *VideoUI) GetVideoID() VideoID {
+	ui.mu.Lock()
+	defer ui.mu.Unlock()
+	return ui.id
+}
+
+// Destroy ends the object: viewers are disconnected and the camera is not received for it any more. It is idempotent.
+func (ui *VideoUI) Destroy() {
+	ui.show(VideoID{})
+	ui.mu.Lock()
+	ended := ui.destroyed
+	ui.destroyed = true
+	ui.mu.Unlock()
+	if !ended {
+		ui.handler.Close()
+	}
+}
+
+func (ui *VideoUI) show(id VideoID) bool {
+	var unwatch func()
+	if id.UID != "" {
+		unwatch = ui.c.watch(videoKey{id.UID, id.CamID})
+	}
+	ui.mu.Lock()
+	if ui.destroyed {
+		ui.mu.Unlock()
+		if unwatch != nil {
+			unwatch()
+		}
+		return false
+	}
+	last := ui.unwatch
+	ui.id, ui.unwatch = id, unwatch
+	close(ui.changed)
+	ui.changed = make(chan struct{})
+	ui.mu.Unlock()
+	if last != nil {
+		last()
+	}
+	return true
+}
+
+// Handler is the object's face for a browser, to be mounted wherever the application likes (handler() in JavaScript,
+// which gives a DOM element): a page with the live picture and sound, "snapshot.jpg", and the WebRTC endpoint "whep"
+// that the page plays from. The picture is forwarded, not encoded again. Mount it with a trailing slash:
+//
+//	mux.Handle("/alice/", http.StripPrefix("/alice", ui.Handler()))
+func (ui *VideoUI) Handler() http.Handler { return ui.handler }
+
+// Frame waits for the next picture of the camera that is shown.
+func (ui *VideoUI) Frame(ctx context.Context) (*image.YCbCr, error) {
+	id := ui.GetVideoID()
+	if id.UID == "" {
+		return nil, failf("VideoUI.Frame", CodeNoDevice, "no camera is set")
+	}
+	v, err := ui.c.Video(id.UID, id.CamID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = v.Close() }()
+	v.RequestKeyFrame()
+	f, err := v.ReadFrame(ctx)
+	if err != nil {
+		return nil, toError("VideoUI.Frame", err)
+	}
+	return cloneYCbCr(f.Image), nil
+}
+
+func cloneYCbCr(src *image.YCbCr) *image.YCbCr {
+	dst := *src
+	dst.Y, dst.Cb, dst.Cr = append([]byte(nil), src.Y...), append([]byte(nil), src.Cb...), append([]byte(nil), src.Cr...)
+	return &dst
+}

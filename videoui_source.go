@@ -1,0 +1,79 @@
+package crvideo
+
+import (
+	"context"
+	"errors"
+	"image"
+	"io"
+
+	"github.com/pion/rtp"
+
+	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/whep"
+)
+
+// packetQueue is how many RTP packets wait for a viewer's connection before the oldest are dropped.
+const packetQueue = 256
+
+// uiSource is what the page of a VideoUI shows.
+type uiSource struct{ ui *VideoUI }
+
+func (s uiSource) Title() string {
+	id := s.ui.GetVideoID()
+	if name := s.ui.c.GetMemberNickName(id.UID); name != "" {
+		return name
+	}
+	return id.UID
+}
+
+func (s uiSource) Snapshot(ctx context.Context) (image.Image, error) { return s.ui.Frame(ctx) }
+
+func (s uiSource) OpenVideo(ctx context.Context) (whep.Track, error) { return s.open(ctx, cameraKind) }
+func (s uiSource) OpenAudio(ctx context.Context) (whep.Track, error) { return s.open(ctx, micKind) }
+
+// open waits for the stream of the camera that is shown, whichever that is by then.
+func (s uiSource) open(ctx context.Context, kind deviceKind) (whep.Track, error) {
+	for {
+		s.ui.mu.Lock()
+		id, changed, destroyed := s.ui.id, s.ui.changed, s.ui.destroyed
+		s.ui.mu.Unlock()
+		if destroyed {
+			return nil, io.EOF
+		}
+		if id.UID == "" {
+			select {
+			case <-changed:
+				continue
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		inlet, err := s.ui.c.awaitInlet(ctx, kind, videoKey{id.UID, id.CamID}, nil, changed)
+		if err == nil {
+			return &uiTrack{inlet: inlet, packets: inlet.Packets(packetQueue), changed: changed}, nil
+		}
+		if !errors.Is(err, io.EOF) || s.ui.c.life.Err() != nil {
+			return nil, err
+		}
+	}
+}
+
+// uiTrack forwards one stream until it ends or another camera is shown.
+type uiTrack struct {
+	inlet   *rtc.Inlet
+	packets *rtc.PacketReader
+	changed <-chan struct{}
+}
+
+func (t *uiTrack) Codec() string    { return t.inlet.Codec() }
+func (t *uiTrack) RequestKeyFrame() { t.inlet.RequestKeyFrame() }
+func (t *uiTrack) Close()           { t.packets.Close() }
+
+func (t *uiTrack) ReadRTP(ctx context.Context) (*rtp.Packet, error) {
+	select {
+	case <-t.changed:
+		return nil, io.EOF
+	default:
+		return t.packets.Read(ctx)
+	}
+}

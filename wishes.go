@@ -1,0 +1,99 @@
+package crvideo
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// watch notes that somebody here wants a member's pictures; the returned function takes it back. Wishes outlive rooms.
+func (c *Client) watch(key videoKey) (unwatch func()) {
+	change := func(by int) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.wishes[key] += by; c.wishes[key] == 0 {
+			delete(c.wishes, key)
+		}
+		if c.room != nil {
+			c.room.poke()
+		}
+	}
+	change(1)
+	return func() { change(-1) }
+}
+
+// syncWishes tells the server the set of cameras to send us, if it differs from the one sent last.
+func (r *room) syncWishes(sent map[videoKey]bool) (map[videoKey]bool, error) {
+	want := map[videoKey]bool{}
+	r.c.mu.Lock()
+	for key := range r.c.wishes {
+		if key.uid != r.login.uid {
+			want[key] = true
+		}
+	}
+	r.c.mu.Unlock()
+	if maps.Equal(want, sent) || (len(want) == 0 && sent == nil) {
+		return sent, nil
+	}
+	params := wire.SubscribeParams{Videos: make([]wire.VideoParams, 0, len(want))}
+	for key := range want {
+		params.Videos = append(params.Videos, wire.VideoParams{UID: key.uid, VideoID: key.camID})
+	}
+	slices.SortFunc(params.Videos, func(a, b wire.VideoParams) int {
+		if a.UID != b.UID {
+			if a.UID < b.UID {
+				return -1
+			}
+			return 1
+		}
+		return a.VideoID - b.VideoID
+	})
+	if err := r.login.session().Call(r.ctx, wire.MethodSubscribe, params, nil); err != nil {
+		return sent, err
+	}
+	return want, nil
+}
+
+// inletOf finds the stream that carries key now.
+func (c *Client) inletOfLocked(kind deviceKind, key videoKey) *rtc.Inlet {
+	if c.room == nil {
+		return nil
+	}
+	m := c.room.members[key.uid]
+	switch {
+	case m == nil:
+		return nil
+	case kind == micKind:
+		return m.audio
+	}
+	camID := key.camID
+	if camID == DefaultCamera {
+		camID = m.DefaultVideo
+	}
+	return m.videos[camID]
+}
+
+// awaitInlet waits until there is a stream other than last. It ends with io.EOF when stop is closed.
+func (c *Client) awaitInlet(ctx context.Context, kind deviceKind, key videoKey, last *rtc.Inlet, stop <-chan struct{}) (*rtc.Inlet, error) {
+	for {
+		c.mu.Lock()
+		inlet, changed := c.inletOfLocked(kind, key), c.changed
+		c.mu.Unlock()
+		if inlet != nil && inlet != last {
+			return inlet, nil
+		}
+		select {
+		case <-changed:
+		case <-stop:
+			return nil, io.EOF
+		case <-c.life.Done():
+			return nil, io.EOF
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
