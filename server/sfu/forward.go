@@ -1,0 +1,121 @@
+package sfu
+
+import (
+	"time"
+
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// forwardedHeader is the size of the header of forwarded packets: no extensions, one CSRC.
+const forwardedHeader = 16
+
+// forward sends a packet of t, rewritten into the slot's own sequence. It tells whether it did.
+func (s *slot) forward(t *track, p *packet) bool {
+	if !s.peer.live.Load() {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.track != t || !s.ready || s.closed {
+		return false
+	}
+	if !s.started || s.epoch != p.epoch {
+		if !s.begin(t, p) {
+			return false
+		}
+	}
+	if p.seq < s.first {
+		return false // was reordered, from before the start
+	}
+	s.header.Marker = p.header.Marker
+	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset //nolint:gosec // wraps
+	s.header.Timestamp = p.header.Timestamp + s.tsOffset
+	if _, err := s.writer.WriteRTP(&s.header, p.payload); err != nil {
+		s.counts.failed++ // the connection is about to end
+		return false
+	}
+	s.stats.Sent(&s.header, len(p.payload), p.now)
+	if p.seq >= s.top {
+		s.top, s.lastSeq, s.lastTS, s.lastAt = p.seq, s.header.SequenceNumber, s.header.Timestamp, p.now
+	}
+	return true
+}
+
+// begin starts the stream in the slot with this packet, if it can start with it: sequence numbers go on where they
+// were, timestamps by the time that passed.
+func (s *slot) begin(t *track, p *packet) bool {
+	if t.kind == webrtc.RTPCodecTypeVideo && !p.isKey() {
+		s.counts.gated++
+		if s.started = false; !s.waiting {
+			s.setWaiting(true)
+			t.keys.want(t)
+		}
+		return false
+	}
+	s.setWaiting(false)
+	s.started, s.epoch, s.first, s.top = true, p.epoch, p.seq, p.seq
+	s.seqOffset = s.lastSeq + 1 - uint16(p.seq) //nolint:gosec // wraps
+	timestamp := s.lastTS
+	if !s.lastAt.IsZero() {
+		timestamp += max(1, ticks(p.now.Sub(s.lastAt), t.clock))
+	}
+	s.tsOffset = timestamp - p.header.Timestamp
+	return true
+}
+
+// ticks converts a time to units of an RTP clock.
+func ticks(d time.Duration, clock uint32) uint32 {
+	whole, rest := d/time.Second, d%time.Second
+	return uint32(int64(whole)*int64(clock) + int64(rest)*int64(clock)/int64(time.Second)) //nolint:gosec // wraps
+}
+
+const (
+	maxRepeatsPerNack = 128  // packets one NACK can ask for
+	repeatsPerSecond  = 1024 // packets a slot repeats at most
+	maxPayload        = 1600 // bytes; longer payloads cannot be repeated
+)
+
+// repeatBuffer is what a peer's slots repeat packets with, all on the goroutine that reads RTCP.
+type repeatBuffer struct {
+	payload []byte // two free bytes, then the payload
+}
+
+// repeat sends a packet again that the client lost, as RTX if that was negotiated. Whatever the ring does not have is
+// asked for upstream already.
+func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
+	if b.payload == nil {
+		b.payload = make([]byte, 2+maxPayload)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.track
+	if t == nil || !s.started || !s.ready || s.closed || !s.counts.mayRepeat(now) {
+		return
+	}
+	original := seq - s.seqOffset
+	back := uint16(s.top) - original //nolint:gosec // wraps
+	if int64(back) > s.top-s.first || back >= 1<<15 {
+		return // of the stream before, or never sent
+	}
+	h := &s.rtxHeader
+	n, ok := t.ring.Load(original, h, b.payload[2:])
+	if !ok {
+		return
+	}
+	h.SequenceNumber, h.Timestamp = seq, h.Timestamp+s.tsOffset
+	h.CSRC = append(h.CSRC[:0], t.num)
+	body := b.payload[:2+n]
+	if s.rtxPT != 0 && s.rtxSSRC != 0 {
+		rtpkit.WrapRTX(h, body, s.rtxSSRC, s.rtxPT, s.rtxSeq)
+		s.rtxSeq++
+	} else {
+		h.SSRC, h.PayloadType = s.ssrc, s.header.PayloadType
+		body = body[2:]
+	}
+	if _, err := s.writer.WriteRTP(h, body); err == nil {
+		s.counts.repeated++
+		s.peer.room.sfu.totals.repeated.Add(1)
+	}
+}

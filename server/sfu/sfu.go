@@ -1,0 +1,157 @@
+package sfu
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// How long a silent connection takes to count as disconnected and as failed, and how often it is kept alive.
+const (
+	iceDisconnected = 4 * time.Second
+	iceFailed       = 20 * time.Second
+	iceKeepalive    = 2 * time.Second
+	dtlsRetransmit  = 200 * time.Millisecond
+)
+
+// Config says where an SFU receives its media.
+type Config struct {
+	// Listen is the UDP address for all media, "host:port". An empty or unspecified host means every address of the
+	// machine, port 0 a free one. Empty means "127.0.0.1:0".
+	Listen string
+	// PublicIPs are announced to clients in place of the addresses of the machine (which sits behind a 1:1 NAT).
+	PublicIPs []string
+	// Logger takes the SFU's logs; nil discards them.
+	Logger *slog.Logger
+}
+
+// SFU is one media server: one UDP port, one certificate and any number of rooms.
+type SFU struct {
+	log      *slog.Logger
+	mux      ice.UDPMux
+	addr     *net.UDPAddr
+	settings webrtc.SettingEngine
+	cert     webrtc.Certificate
+	totals   totals
+
+	mu     sync.Mutex
+	rooms  map[*Room]struct{}
+	closed bool
+}
+
+// New opens the UDP port and makes the certificate.
+func New(cfg Config) (*SFU, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:0"
+	}
+	cert, err := newCertificate()
+	if err != nil {
+		return nil, fmt.Errorf("sfu: certificate: %w", err)
+	}
+	pionLog := slog.New(demoted{cfg.Logger.Handler()})
+	mux, addr, err := listen(cfg.Listen, pionLog)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: %w", err)
+	}
+	settings, err := newSettings(cfg.PublicIPs, addr, mux, pionLog)
+	if err != nil {
+		_ = mux.Close()
+		return nil, fmt.Errorf("sfu: public addresses: %w", err)
+	}
+	return &SFU{log: cfg.Logger, mux: mux, addr: addr, settings: settings, cert: cert, rooms: make(map[*Room]struct{})}, nil
+}
+
+func newCertificate() (webrtc.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	cert, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	return *cert, nil
+}
+
+func newSettings(publicIPs []string, addr *net.UDPAddr, mux ice.UDPMux, log *slog.Logger) (webrtc.SettingEngine, error) {
+	s := rtpkit.NewSettingEngine(addr.IP.IsLoopback(), log)
+	s.SetIncludeLoopbackCandidate(addr.IP.IsLoopback() || addr.IP.IsUnspecified())
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	s.SetICEUDPMux(mux)
+	s.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
+	s.SetDTLSRetransmissionInterval(dtlsRetransmit)
+	s.SetDTLSInsecureSkipHelloVerify(true) // ICE has verified the address already
+	s.DisableActiveTCP(true)
+	s.DisableMediaEngineCopy(true) // every peer has an engine of its own
+	if len(publicIPs) == 0 {
+		return s, nil
+	}
+	return s, s.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{
+		External: publicIPs, AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteReplace,
+	})
+}
+
+// Addr is the UDP address that media is received on; its IP is unspecified if that is every address of the machine.
+func (s *SFU) Addr() net.Addr { return s.addr }
+
+// NewRoom makes an empty room. On a closed SFU the room is closed too.
+func (s *SFU) NewRoom() *Room {
+	r := newRoom(s)
+	s.mu.Lock()
+	closed := s.closed
+	if !closed {
+		s.rooms[r] = struct{}{}
+	}
+	s.mu.Unlock()
+	if closed {
+		r.Close()
+	}
+	return r
+}
+
+func (s *SFU) forget(r *Room) {
+	s.mu.Lock()
+	delete(s.rooms, r)
+	s.mu.Unlock()
+}
+
+func (s *SFU) allRooms() []*Room {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rooms := make([]*Room, 0, len(s.rooms))
+	for r := range s.rooms {
+		rooms = append(rooms, r)
+	}
+	return rooms
+}
+
+// Close closes all rooms with their peers and the port. It may be called more than once.
+func (s *SFU) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if !first {
+		return nil
+	}
+	for _, r := range s.allRooms() {
+		r.Close()
+	}
+	if err := s.mux.Close(); err != nil {
+		return fmt.Errorf("sfu: close the port: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package sfu
+
+import (
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// slot is an m-line on which the client receives: the place for one stream at a time. It is the webrtc.TrackLocal of
+// its sender.
+type slot struct {
+	peer     *Peer
+	mid      string
+	kind     webrtc.RTPCodecType
+	sender   *webrtc.RTPSender
+	payloads map[string]slotPayload // by mime type in lower case
+	ssrc     uint32
+	rtxSSRC  uint32 // 0: no retransmission stream
+	usable   bool   // the client wants to receive here; with room.mu held
+
+	mu        sync.Mutex
+	writer    webrtc.TrackLocalWriter
+	ready     bool   // writer can be used
+	closed    bool   // nothing may be written any more
+	track     *track // changed with room.mu held too, so that either lock is enough to read it
+	started   bool   // the first packet of track was sent
+	waiting   bool   // track may start at a key frame only
+	epoch     uint32 // of track, since started
+	first     int64  // number of the first packet of track that was sent
+	top       int64  // and of the highest
+	seqOffset uint16 // to be added to the packet's number
+	tsOffset  uint32 // to be added to the packet's timestamp
+	lastSeq   uint16 // what the packet numbered top was sent with
+	lastTS    uint32
+	lastAt    time.Time
+	header    rtp.Header // of the packets that are sent
+	csrc      [1]uint32
+	rtxHeader rtp.Header
+	rtxPT     uint8
+	rtxSeq    uint16
+	stats     *rtpkit.SendStats
+	counts    slotCounts
+}
+
+type slotPayload struct{ main, rtx uint8 }
+
+func newSlot(p *Peer, mid string, kind webrtc.RTPCodecType) *slot {
+	s := &slot{
+		peer: p, mid: mid, kind: kind,
+		lastSeq: uint16(rand.Uint32()), lastTS: rand.Uint32(), rtxSeq: uint16(rand.Uint32()), //nolint:gosec // need not be secret
+	}
+	clock := uint32(rtpkit.VideoClockRate)
+	if kind == webrtc.RTPCodecTypeAudio {
+		clock = rtpkit.OpusClockRate
+	}
+	s.stats = rtpkit.NewSendStats(clock)
+	s.header = rtp.Header{Version: 2, CSRC: s.csrc[:]}
+	return s
+}
+
+func (s *slot) setPayloads(codecs []webrtc.RTPCodecParameters) {
+	s.payloads = make(map[string]slotPayload, len(codecs))
+	for _, c := range codecs {
+		mime := strings.ToLower(c.MimeType)
+		if _, known := s.payloads[mime]; !known && c.PayloadType < 128 {
+			s.payloads[mime] = slotPayload{uint8(c.PayloadType), uint8(rtpkit.RTXPayloadType(codecs, c.PayloadType))}
+		}
+	}
+}
+
+func (s *slot) supports(t *track) bool {
+	_, ok := s.payloads[strings.ToLower(t.codec)]
+	return ok
+}
+
+// Bind implements webrtc.TrackLocal.
+func (s *slot) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	codecs := c.CodecParameters()
+	if len(codecs) == 0 {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	s.ssrc, s.rtxSSRC = uint32(c.SSRC()), uint32(c.SSRCRetransmission())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writer = c.WriteStream()
+	s.header.SSRC, s.rtxHeader.SSRC = s.ssrc, s.rtxSSRC
+	return codecs[0], nil
+}
+
+// Unbind implements webrtc.TrackLocal.
+func (s *slot) Unbind(webrtc.TrackLocalContext) error {
+	s.close()
+	return nil
+}
+
+// ID implements webrtc.TrackLocal.
+func (s *slot) ID() string { return "slot" + s.mid }
+
+// RID implements webrtc.TrackLocal.
+func (*slot) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal. Every slot has its own, lest a browser synchronises streams of different members.
+func (s *slot) StreamID() string { return "stream" + s.mid }
+
+// Kind implements webrtc.TrackLocal.
+func (s *slot) Kind() webrtc.RTPCodecType { return s.kind }
+
+// open lets packets through once the transport is there. pion sets up a writer at its first use, under a lock that it
+// also holds while it waits for the goroutines that forward packets; here that happens on another one.
+func (s *slot) open() {
+	if s.isClosed() || s.sender.SetReadDeadline(time.Time{}) != nil {
+		return
+	}
+	s.mu.Lock()
+	s.ready = s.writer != nil
+	s.mu.Unlock()
+}
+
+// close ends all writing; when it returns no writer is inside.
+func (s *slot) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+}
+
+func (s *slot) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// assign gives the slot to a stream, with room.mu held.
+func (s *slot) assign(t *track) {
+	payload := s.payloads[strings.ToLower(t.codec)]
+	s.mu.Lock()
+	s.track, s.started = t, false
+	s.csrc[0] = t.num
+	s.header.PayloadType, s.rtxPT = payload.main, payload.rtx
+	s.setWaiting(t.kind == webrtc.RTPCodecTypeVideo)
+	s.mu.Unlock()
+	t.add(s)
+	s.requestKeyFrame()
+}
+
+// release makes the slot free for another stream, with room.mu held.
+func (s *slot) release() {
+	t := s.track
+	if t == nil {
+		return
+	}
+	t.remove(s)
+	s.mu.Lock()
+	s.setWaiting(false)
+	s.track, s.started = nil, false
+	s.mu.Unlock()
+}
+
+// setWaiting wants s.mu held.
+func (s *slot) setWaiting(waiting bool) {
+	if s.waiting == waiting {
+		return
+	}
+	s.waiting = waiting
+	if waiting {
+		s.track.waiting.Add(1)
+	} else {
+		s.track.waiting.Add(-1)
+	}
+}
+
+// isWaiting tells whether packets could be sent, if only a key frame came.
+func (s *slot) isWaiting() bool {
+	if !s.peer.live.Load() {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waiting && s.ready && !s.closed
+}
+
+// requestKeyFrame asks the publisher, if that is what the slot waits for.
+func (s *slot) requestKeyFrame() {
+	if !s.isWaiting() {
+		return
+	}
+	s.mu.Lock()
+	t := s.track
+	s.mu.Unlock()
+	if t != nil {
+		t.keys.want(t)
+	}
+}
