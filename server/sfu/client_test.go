@@ -304,3 +304,5 @@ func newSFU(t testing.TB) *SFU {
 }
 
 func newTestRoom(t testing.TB) *Room { t.Helper(); return newSFU(t).NewRoom() }
+
+func stream(num uint32, codec string) wire.Stream { return wire.Stream{Num: num, Codec: codec} }
