@@ -1,0 +1,66 @@
+package signal
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// Config says how to reach a server and what to do with what it says. Only URL is needed.
+type Config struct {
+	URL     string                                                            // as made by the function URL
+	TLS     *tls.Config                                                       // for wss; nil trusts the system's authorities
+	NetDial func(ctx context.Context, network, addr string) (net.Conn, error) // nil: TCP, through a proxy of the environment
+	Header  http.Header                                                       // of the upgrade request
+	Logger  *slog.Logger                                                      // nil: silent
+
+	// Timeout bounds the login, every request, and how long a lost connection may take to come back; default 60 s.
+	Timeout time.Duration
+	// PingInterval is how often the client pings; default wire.PingInterval, 2 s.
+	PingInterval time.Duration
+	// PeerSilence is how long nothing at all may come before the connection counts as lost. It also bounds a write, and
+	// one attempt to come back. Default wire.PeerSilence, 5 s.
+	PeerSilence time.Duration
+	// CloseTimeout is how long Close waits for the server to confirm the logout; default 1 s.
+	CloseTimeout time.Duration
+
+	// OnNotify gets every notification once and in order. It runs on the goroutine that reads, so it must not wait for
+	// the server. It may run before Login has returned.
+	OnNotify func(method string, params json.RawMessage)
+	// OnResumed is called, on the same goroutine, when a lost connection has come back.
+	OnResumed func()
+	// OnEnd is called once, on the same goroutine, if the session ends other than by Close. Its code is 10, 18, 204 or
+	// 205, or another one that the server gave. Requests in flight have failed by then, with the same error.
+	OnEnd func(err *wire.Error)
+}
+
+func (c Config) withDefaults() Config {
+	orTime := func(field *time.Duration, value time.Duration) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	orTime(&c.Timeout, wire.DefaultServerTimeout)
+	orTime(&c.PingInterval, wire.PingInterval)
+	orTime(&c.PeerSilence, wire.PeerSilence)
+	orTime(&c.CloseTimeout, time.Second)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.OnNotify == nil {
+		c.OnNotify = func(string, json.RawMessage) {}
+	}
+	if c.OnResumed == nil {
+		c.OnResumed = func() {}
+	}
+	if c.OnEnd == nil {
+		c.OnEnd = func(*wire.Error) {}
+	}
+	return c
+}
