@@ -1,0 +1,61 @@
+package whep
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+)
+
+// The page is three files, so that it needs no inline script or style and the policy can forbid them.
+//
+//go:embed page
+var pageFiles embed.FS
+
+var pageTemplate = template.Must(template.ParseFS(pageFiles, "page/index.html"))
+
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+	"media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+func isAsset(name string) bool { return name == "player.js" || name == "style.css" }
+
+func pageHeaders(w http.ResponseWriter) {
+	w.Header().Set("Content-Security-Policy", contentPolicy)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cache-Control", "no-cache")
+}
+
+func (h *Handler) servePage(w http.ResponseWriter, _ *http.Request) {
+	var buf bytes.Buffer
+	if err := pageTemplate.Execute(&buf, h.src.Title()); err != nil {
+		h.log.Warn("page", "error", err)
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	pageHeaders(w)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(buf.Bytes()) // the reader's loss
+}
+
+func serveAsset(w http.ResponseWriter, r *http.Request) {
+	pageHeaders(w)
+	http.ServeFileFS(w, r, pageFiles, path.Join("page", path.Base(r.URL.Path)))
+}
+
+// requestPath is the path as the browser knows it, escaped and before a prefix was stripped.
+func requestPath(r *http.Request) string {
+	if u, err := url.ParseRequestURI(r.RequestURI); err == nil {
+		return u.EscapedPath()
+	}
+	return r.URL.EscapedPath()
+}
+
+// redirectToSlash leads to the page's own address, relative to the one that was asked for.
+func redirectToSlash(w http.ResponseWriter, r *http.Request) {
+	_, last := splitLast(requestPath(r))
+	w.Header().Set("Location", "./"+last+"/")
+	w.WriteHeader(http.StatusFound)
+}
