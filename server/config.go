@@ -1,0 +1,87 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+)
+
+// App is one application that may use the server.
+type App struct {
+	ID     string `json:"id"`
+	Secret string `json:"secret"`
+}
+
+// DemoApp is the ID and the secret of the app that a server on loopback has when none is configured.
+const DemoApp = "demo"
+
+// Config is what New needs. The zero value serves no address of its own: use Handler.
+type Config struct {
+	// Addr is the TCP address of signalling, health and metrics, for example "127.0.0.1:0" or ":8765". Empty: the
+	// server does not listen, and Handler is mounted by the caller.
+	Addr string
+	// Apps may log in. None: an app "demo" with secret "demo", if Addr and MediaAddr are both loopback; else New fails.
+	Apps []App
+	// MediaAddr is the UDP address of all media. Empty: any free port of Addr's host (127.0.0.1 if Addr is empty too).
+	MediaAddr string
+	// PublicIPs are told to clients instead of the machine's own addresses, for servers behind a 1:1 NAT.
+	PublicIPs []string
+	// CertFile and KeyFile make Addr speak TLS (wss://). Both or none.
+	CertFile, KeyFile string
+	// AllowedOrigins are the web origins ("https://example.com") whose pages may connect, beside the server's own.
+	// "*" allows every page. Clients that are not browsers send no origin and need no entry.
+	AllowedOrigins []string
+	// Store keeps regular rooms. Default: in memory only.
+	Store Store
+	// Limits bound what clients can do. The zero value means the defaults.
+	Limits Limits
+	// Logger gets the server's log. Default: slog.Default().
+	Logger *slog.Logger
+
+	engine mediaEngine // for tests: instead of the SFU
+}
+
+// normalise checks the configuration and fills in the defaults.
+func (cfg *Config) normalise() error {
+	if (cfg.CertFile == "") != (cfg.KeyFile == "") {
+		return errors.New("CertFile and KeyFile belong together")
+	}
+	if cfg.MediaAddr == "" {
+		host := "127.0.0.1"
+		if cfg.Addr != "" {
+			var err error
+			if host, _, err = net.SplitHostPort(cfg.Addr); err != nil {
+				return fmt.Errorf("Addr: %w", err)
+			}
+		}
+		cfg.MediaAddr = net.JoinHostPort(host, "0")
+	}
+	if len(cfg.Apps) == 0 {
+		if !isLoopback(cfg.Addr) || !isLoopback(cfg.MediaAddr) {
+			return errors.New("no Apps: a server that is reachable from other machines needs at least one app with a secret of its own")
+		}
+		cfg.Apps = []App{{ID: DemoApp, Secret: DemoApp}}
+	}
+	if cfg.Store == nil {
+		cfg.Store = NewMemoryStore()
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	cfg.Limits = cfg.Limits.withDefaults()
+	return nil
+}
+
+// isLoopback tells whether nobody but this machine can reach the address.
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

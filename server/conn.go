@@ -1,0 +1,182 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// conn is one WebSocket connection. Its reader handles the messages one after the other; its writer has a goroutine
+// of its own, so that nobody ever waits for a peer that does not read.
+type conn struct {
+	srv  *Server
+	addr string // IP address of the peer
+	log  *slog.Logger
+
+	ws   *websocket.Conn
+	out  outbox
+	sess *session // nil before login; only used by the reader
+
+	rate    *rate.Limiter
+	tooFast int // refused messages in a row; only used by the reader
+
+	deadline sync.Mutex // guards ws until serve, and the read deadline against the end of the connection
+	ended    bool       // the reader's deadline belongs to the end now
+}
+
+const (
+	// closeLinger is how long a closing connection waits for the peer's close, so that the peer gets to read ours.
+	closeLinger = time.Second
+	// lingerBytes is how much of what the peer still sends is read and dropped meanwhile.
+	lingerBytes = 4 << 20
+)
+
+func newConn(s *Server, ip string) *conn {
+	c := &conn{srv: s, addr: ip, log: s.log.With("addr", ip)}
+	c.rate = rate.NewLimiter(rate.Limit(s.limits.MessagesPerSecond), s.limits.MessageBurst)
+	c.out.init(s.limits.SendQueue)
+	return c
+}
+
+// serve runs the connection until its end.
+func (c *conn) serve(ws *websocket.Conn) {
+	c.deadline.Lock()
+	c.ws = ws
+	c.deadline.Unlock()
+	var writer sync.WaitGroup
+	writer.Go(c.write)
+
+	ws.SetReadLimit(int64(c.srv.limits.MessageBytes))
+	_ = ws.SetReadDeadline(time.Now().Add(c.srv.limits.FirstMessageTimeout))
+	ws.SetPingHandler(func(data string) error {
+		if c.sess != nil {
+			c.extend(c.sess.timeout)
+		}
+		err := ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
+		if errors.Is(err, websocket.ErrCloseSent) {
+			return nil
+		}
+		return err
+	})
+	err := c.read()
+	c.close(c.verdict(err))
+	if c.sess != nil {
+		c.sess.detach(c, errors.Is(err, errIdle))
+	}
+	writer.Wait()
+	c.linger()
+	_ = ws.Close()
+}
+
+// errIdle ends the reader of a logged-in connection that was silent for its server timeout.
+var errIdle = errors.New("idle")
+
+// read handles messages until the connection breaks or is closed.
+func (c *conn) read() error {
+	for {
+		kind, data, err := c.ws.ReadMessage()
+		ending := c.out.closed()
+		switch {
+		case err != nil && isTimeout(err) && c.sess != nil && !ending:
+			return errIdle
+		case err != nil:
+			return err
+		case ending:
+			continue // only here to let the peer read our close
+		}
+		c.receive(kind, data)
+		if c.sess != nil {
+			c.extend(c.sess.timeout)
+		}
+	}
+}
+
+// verdict is the close code for the reason that ended the reader.
+func (c *conn) verdict(err error) (int, string) {
+	switch {
+	case errors.Is(err, errIdle):
+		return wire.CloseIdle, "nothing was received for the server timeout"
+	case isTimeout(err):
+		return wire.CloseNoHello, "neither login nor resume came in time"
+	case errors.Is(err, websocket.ErrReadLimit):
+		return websocket.CloseMessageTooBig, "message too big"
+	}
+	return websocket.CloseNormalClosure, ""
+}
+
+// extend gives the peer some more time for its next message, unless the connection is being closed.
+func (c *conn) extend(d time.Duration) {
+	c.deadline.Lock()
+	defer c.deadline.Unlock()
+	if !c.ended {
+		_ = c.ws.SetReadDeadline(time.Now().Add(d))
+	}
+}
+
+// send queues a message; a peer for which too many wait is dropped.
+func (c *conn) send(m *outgoing) {
+	if !c.out.push(m) {
+		c.srv.metrics.slow.Inc()
+		c.close(wire.CloseSlow, "messages are not read")
+	}
+}
+
+// close ends the connection after what is queued was written. The first call's code counts.
+func (c *conn) close(code int, reason string) {
+	if !c.out.close(code, reason) {
+		return
+	}
+	if code != websocket.CloseNormalClosure {
+		c.log.Debug("closing connection", "code", code, "reason", reason)
+	}
+	if code == wire.CloseSlow { // the writer may be stuck in a write
+		c.deadline.Lock()
+		defer c.deadline.Unlock()
+		if c.ws != nil {
+			_ = c.ws.NetConn().SetWriteDeadline(time.Now().Add(closeLinger))
+		}
+	}
+}
+
+// startEnd is called by the writer after its last message: from now on the reader only waits for the peer's close.
+func (c *conn) startEnd() {
+	c.deadline.Lock()
+	defer c.deadline.Unlock()
+	c.ended = true
+	_ = c.ws.SetReadDeadline(time.Now().Add(closeLinger))
+}
+
+// linger drops what the peer still sends after the reader has ended by itself: closing a socket with unread bytes
+// would reset it, and the peer would lose our close code.
+func (c *conn) linger() {
+	raw := c.ws.NetConn()
+	_ = raw.SetReadDeadline(time.Now().Add(closeLinger))
+	if half, ok := raw.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite()
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(raw, lingerBytes))
+}
+
+// tear cuts the connection at once.
+func (c *conn) tear() {
+	c.close(websocket.CloseGoingAway, "")
+	c.deadline.Lock()
+	ws := c.ws
+	c.deadline.Unlock()
+	if ws != nil {
+		_ = ws.NetConn().Close()
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// enterMeeting makes the session a member of a room. Everything that can be refused is, before media is touched.
+func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
+	s := c.conn.srv
+	if !c.sess.allowsRoom(p.MeetID) {
+		return wire.Errorf(wire.CodeAuthFailed, "the token is for another room")
+	}
+	if c.sess.currentMember() != nil {
+		return wire.Errorf(wire.CodeInRoom, "already in a room")
+	}
+	r, failed := s.room(c.sess.appID, p.MeetID)
+	if failed != nil {
+		return failed
+	}
+	if failed := c.takePlace(r, p.Password); failed != nil {
+		return failed
+	}
+	m := newMember(r, c.sess, p)
+	peer, answer, failed := m.join(c.ctx, p.Offer)
+	if failed == nil {
+		failed = r.admit(c, m, peer, answer)
+	}
+	if failed != nil {
+		r.givePlace()
+		if peer != nil {
+			peer.Close()
+		}
+	}
+	return failed
+}
+
+// takePlace checks the password, and counts the failures of addresses that guess.
+func (c *call) takePlace(r *room, password string) *wire.Error {
+	if r.password != "" && c.conn.srv.addresses.blocked(c.conn.addr) {
+		return tooManyFailures()
+	}
+	failed := r.takePlace(password)
+	if failed != nil && isFailedGuess(failed.Code) {
+		c.conn.srv.addresses.failed(c.conn.addr)
+	}
+	return failed
+}
+
+// admit makes m a member, tells the others and answers with the room as it is now. All of it under one lock, so that
+// the answer and the notifications that follow it neither miss nor repeat anything.
+func (r *room) admit(c *call, m *member, peer mediaPeer, answer string) *wire.Error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.ended:
+		return noSuchRoom()
+	case r.members[m.uid] != nil:
+		return wire.Errorf(wire.CodeSameIdentity, "the same user is in the room")
+	}
+	nickname, ok := m.sess.enteredRoom(m)
+	if !ok {
+		return wire.Errorf(wire.CodeNotLoggedIn, "the login has ended")
+	}
+	r.places--
+	r.lastMember++
+	m.num, m.nickname, m.peer = r.lastMember, nickname, peer
+	r.tellAll(wire.NotifyMemberEntered, wire.MemberEntered{Member: m.snapshot()}, nil)
+	r.members[m.uid] = m
+	r.order = append(r.order, m)
+	r.refreshWishes(m.uid)
+	c.answer(&outgoing{id: c.id, result: r.snapshotFor(m, answer)}, func() *outgoing {
+		r.mu.Lock() // repeated after a resume: the room as it is then, since notifications came before this answer
+		defer r.mu.Unlock()
+		return &outgoing{id: c.id, result: r.snapshotFor(m, answer)}
+	})
+	m.slots.open(m.sess)
+	m.log.Info("entered the room", "num", m.num, "media", peer != nil)
+	return nil
+}
+
+// snapshotFor is the answer to enterMeeting. The room must be locked.
+func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
+	members := make([]wire.Member, len(r.order))
+	for i, o := range r.order {
+		members[i] = o.snapshot()
+	}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members}
+}
+
+// exitMeeting leaves the room.
+func exitMeeting(c *call) *wire.Error {
+	m := c.sess.currentMember()
+	if m == nil {
+		return notInRoom()
+	}
+	c.sess.leftRoom(m)
+	m.room.leave(m, wire.LeftExit)
+	return nil
+}

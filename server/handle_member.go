@@ -1,0 +1,56 @@
+package server
+
+import (
+	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
+)
+
+// kickout puts a member out of the room.
+func kickout(c *call, p *wire.UIDParams) *wire.Error {
+	var out *member
+	failed := c.inRoom(func(r *room, by *member) *wire.Error {
+		m, failed := r.find(p.UID)
+		if failed != nil {
+			return failed
+		}
+		r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
+		r.remove(m)
+		r.refreshWishes(m.uid)
+		m.sess.leftRoom(m)
+		out = m
+		return nil
+	})
+	if failed != nil {
+		return failed
+	}
+	out.closeMedia()
+	out.log.Info("left the room", "reason", wire.LeftKick, "by", c.sess.uid)
+	return nil
+}
+
+// setNickname renames a member, and its login: the name stays when it enters another room.
+func setNickname(c *call, p *wire.SetNicknameParams) *wire.Error {
+	if p.UID != c.sess.uid && !c.sess.allows(token.Control) {
+		return notPermitted(token.Control)
+	}
+	return c.inRoom(func(r *room, by *member) *wire.Error {
+		m, failed := r.find(p.UID)
+		if failed != nil {
+			return failed
+		}
+		old := m.nickname
+		if old == p.Nickname {
+			return nil
+		}
+		m.nickname = p.Nickname
+		m.sess.rename(p.Nickname)
+		r.tellChange(wire.NotifyNicknameChanged, wire.NicknameChanged{UID: m.uid, Old: old, New: p.Nickname}, m, by)
+		return nil
+	})
+}
+
+func (s *session) rename(nickname string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nickname = nickname
+}

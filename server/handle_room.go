@@ -1,0 +1,53 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// createMeeting makes a room. The creator is not in it yet.
+func createMeeting(c *call, p *wire.CreateMeetingParams) *wire.Error {
+	s := c.conn.srv
+	if !c.sess.allowsRoom(-1) {
+		return wire.Errorf(wire.CodeAuthFailed, "the token is for one room only")
+	}
+	kept := StoredRoom{AppID: c.sess.appID, Subject: p.Subject, Password: p.Password, Created: time.Now().UTC()}
+	if p.NeedPassword && kept.Password == "" {
+		kept.Password = fmt.Sprintf("%06d", randomBelow(1_000_000))
+	}
+	r, failed := s.addRoom(c.ctx, kept, p.Regular)
+	if failed != nil {
+		return failed
+	}
+	info := r.info()
+	info.Password = r.password
+	c.reply(info)
+	c.sess.log.Info("room created", "room", r.id, "regular", r.regular, "password", r.password != "")
+	return nil
+}
+
+// destroyMeeting ends a room for everybody.
+func destroyMeeting(c *call, p *wire.MeetIDParams) *wire.Error {
+	s := c.conn.srv
+	if !c.sess.allowsRoom(p.MeetID) {
+		return wire.Errorf(wire.CodeAuthFailed, "the token is for another room")
+	}
+	r, failed := s.room(c.sess.appID, p.MeetID)
+	if failed != nil {
+		return failed
+	}
+	if r.regular {
+		if err := s.cfg.Store.DeleteRoom(context.WithoutCancel(c.ctx), r.id); err != nil {
+			s.log.Error("cannot remove a stored room", "room", r.id, "err", err)
+			return wire.Errorf(wire.CodeServiceFailure, "the room cannot be removed from the store")
+		}
+	}
+	if !r.end(c.sess.uid, false) {
+		return noSuchRoom()
+	}
+	c.sess.log.Info("room destroyed", "room", r.id)
+	return nil
+}

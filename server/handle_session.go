@@ -1,0 +1,108 @@
+package server
+
+import (
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// login opens a session on a connection that has none.
+func (c *conn) login(m *wire.Message) *wire.Error {
+	who, p, failed := c.authenticate(m)
+	if failed != nil {
+		c.srv.metrics.login(failed.Code)
+		c.log.Info("login refused", "app", p.AppID, "uid", p.UID, "code", int(failed.Code))
+		return failed
+	}
+	timeout := wire.DefaultServerTimeout
+	if p.TimeoutMS != 0 {
+		timeout = time.Duration(p.TimeoutMS) * time.Millisecond
+	}
+	s := newSession(c.srv, who, p.Nickname, timeout)
+	before, failed := c.srv.register(s)
+	if failed != nil {
+		c.srv.metrics.login(failed.Code)
+		return failed
+	}
+	if before != nil { // ended before we answer: the new login may enter the same room at once
+		before.end(ending{code: wire.CodeKicked, close: wire.CloseSuperseded, left: wire.LeftExtrude, why: "the same UID logged in elsewhere"})
+	}
+	result := wire.LoginResult{Session: s.id, Key: s.key, UID: s.uid, TimeoutMS: int(timeout.Milliseconds())}
+	if who.byToken {
+		result.ExpiresMS = millisecondsUntil(who.claims.Expires)
+	}
+	if s.attach(c, &outgoing{id: m.ID, result: result}, 0) != nil {
+		return wire.Errorf(wire.CodeKicked, "the same UID logged in elsewhere")
+	}
+	c.sess = s
+	if who.byToken {
+		s.watchToken(who.claims)
+	}
+	c.srv.metrics.login(wire.CodeOK)
+	s.log.Info("login", "addr", c.addr, "sdk", p.SDK, "token", who.byToken)
+	return nil
+}
+
+// authenticate checks a login, and counts the failures of addresses that guess.
+func (c *conn) authenticate(m *wire.Message) (identity, wire.LoginParams, *wire.Error) {
+	var p wire.LoginParams
+	if failed := wire.DecodeParams(m.Params, &p); failed != nil {
+		return identity{}, wire.LoginParams{}, failed
+	}
+	if c.srv.addresses.blocked(c.addr) {
+		return identity{}, p, tooManyFailures()
+	}
+	who, failed := c.srv.apps.login(&p, time.Now())
+	if failed != nil && isFailedGuess(failed.Code) {
+		c.srv.addresses.failed(c.addr)
+	}
+	return who, p, failed
+}
+
+func tooManyFailures() *wire.Error {
+	return wire.Errorf(wire.CodeTooFast, "too many failed attempts from this address, wait a minute")
+}
+
+// resume continues a session on a connection that has none.
+func (c *conn) resume(m *wire.Message) *wire.Error {
+	var p wire.ResumeParams
+	if failed := wire.DecodeParams(m.Params, &p); failed != nil {
+		return failed
+	}
+	s, failed := c.srv.session(p.Session, p.Key)
+	if failed != nil {
+		return failed
+	}
+	if failed := s.attach(c, &outgoing{id: m.ID}, p.LastSeq); failed != nil {
+		s.end(ending{left: wire.LeftTimeout, why: "resumed too late to replay what was missed"})
+		return failed
+	}
+	c.sess = s
+	s.log.Info("resumed", "addr", c.addr, "last_seq", p.LastSeq)
+	return nil
+}
+
+// updateToken replaces the token of a token login.
+func updateToken(c *call, p *wire.UpdateTokenParams) *wire.Error {
+	s := c.sess
+	if !s.byToken {
+		return wire.Errorf(wire.CodeNotTokenLogin, "the login was not by token")
+	}
+	claims, failed := c.conn.srv.apps.parse(p.Token, time.Now())
+	switch {
+	case failed != nil:
+		return failed
+	case claims.AppID != s.appID || claims.UID != s.uid:
+		return wire.Errorf(wire.CodeAuthData, "the token is another app's or user's")
+	}
+	c.reply(wire.UpdateTokenResult{ExpiresMS: millisecondsUntil(claims.Expires)})
+	s.watchToken(claims)
+	return nil
+}
+
+// logout ends the session; the connection is closed behind the answer.
+func logout(c *call) *wire.Error {
+	c.reply(nil)
+	c.sess.end(ending{left: wire.LeftExit, why: "logout"})
+	return nil
+}

@@ -1,0 +1,44 @@
+package server
+
+import (
+	"slices"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// subscribe replaces the caller's wishes: whose cameras it wants to see.
+func subscribe(c *call, p *wire.SubscribeParams) *wire.Error {
+	return c.inRoom(func(r *room, m *member) *wire.Error {
+		m.wishes = p.Videos
+		r.refreshWishesOf(m)
+		return nil
+	})
+}
+
+// refreshWishes resolves the wishes for a member's cameras again, after these changed. The room must be locked.
+func (r *room) refreshWishes(uid string) {
+	for _, m := range r.order {
+		if slices.ContainsFunc(m.wishes, func(w wire.VideoParams) bool { return w.UID == uid }) {
+			r.refreshWishesOf(m)
+		}
+	}
+}
+
+// refreshWishesOf resolves a member's wishes to the streams that are open now. The room must be locked.
+func (r *room) refreshWishesOf(m *member) {
+	wanted := make([]uint32, 0, len(m.wishes))
+	for _, w := range m.wishes {
+		of := r.members[w.UID]
+		if of == nil || of == m {
+			continue
+		}
+		if cam := of.camera(w.VideoID); cam != nil && cam.stream != nil && !slices.Contains(wanted, cam.stream.Num) {
+			wanted = append(wanted, cam.stream.Num)
+		}
+	}
+	if m.peer == nil || slices.Equal(wanted, m.wanted) {
+		return
+	}
+	m.wanted = wanted
+	m.peer.Subscribe(slices.Clone(wanted))
+}

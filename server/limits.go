@@ -1,0 +1,85 @@
+package server
+
+import (
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// Defaults of Limits.
+const (
+	DefaultMaxRooms            = 10_000
+	DefaultMaxMembers          = 1_000
+	DefaultMaxOpenMics         = 32
+	DefaultMaxConnections      = 20_000
+	DefaultMaxPerAddress       = 2_000
+	DefaultMaxSessions         = 20_000
+	DefaultMessagesPerSecond   = 1_000
+	DefaultMessageBurst        = 2_000
+	DefaultTooFastTolerated    = 100
+	DefaultFailuresPerMinute   = 60
+	DefaultSendQueue           = 4_096
+	DefaultReplay              = 2_048
+	DefaultAnswersKept         = 128
+	DefaultMessageBytes        = wire.MaxMessageBytes
+	DefaultFirstMessageTimeout = wire.FirstMessageTimeout
+	DefaultWriteTimeout        = 10 * time.Second
+	DefaultRoomLife            = 30 * time.Minute
+)
+
+// Limits bound what clients can make a server do. A zero field means its default.
+type Limits struct {
+	Rooms       int // rooms of all apps; default 10,000. Beyond: code 803
+	Members     int // members a room; default 1,000. Beyond: code 802
+	OpenMics    int // open microphones a room; default 32. Beyond: code 816
+	Connections int // open connections; default 20,000. Beyond: HTTP 503
+	PerAddress  int // open connections of one IP address; default 2,000. Beyond: HTTP 429
+	Sessions    int // logged-in users of one app; default 20,000. Beyond: code 8
+
+	MessagesPerSecond int // messages a second on one connection; default 1,000. Beyond: code 1202
+	MessageBurst      int // messages that may come at once; default 2,000
+	TooFastTolerated  int // refusals with 1202 before the connection is closed with 4003; default 100
+	FailuresPerMinute int // wrong secrets, tokens and room passwords a minute of one IP address; default 60. Beyond: code 1202
+
+	SendQueue    int // messages that wait for a connection's peer to read; default 4,096. Beyond: close 4004. Always above Replay
+	Replay       int // notifications kept for a resume; default 2,048. A resume that needs more: code 1201
+	AnswersKept  int // answers kept for requests that are repeated after a resume; default 128
+	MessageBytes int // bytes of one message from a client; default 262,144. Beyond: close 1009
+
+	FirstMessageTimeout time.Duration // how long login or resume may take; default 15 s. Beyond: close 4001
+	WriteTimeout        time.Duration // how long one message may take to be written; default 10 s. Beyond: close 4004
+	RoomLife            time.Duration // life of an empty room that is not regular; default 30 min
+}
+
+// withDefaults fills what is zero.
+func (l Limits) withDefaults() Limits {
+	orInt := func(field *int, value int) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	orTime := func(field *time.Duration, value time.Duration) {
+		if *field <= 0 {
+			*field = value
+		}
+	}
+	orInt(&l.Rooms, DefaultMaxRooms)
+	orInt(&l.Members, DefaultMaxMembers)
+	orInt(&l.OpenMics, DefaultMaxOpenMics)
+	orInt(&l.Connections, DefaultMaxConnections)
+	orInt(&l.PerAddress, DefaultMaxPerAddress)
+	orInt(&l.Sessions, DefaultMaxSessions)
+	orInt(&l.MessagesPerSecond, DefaultMessagesPerSecond)
+	orInt(&l.MessageBurst, DefaultMessageBurst)
+	orInt(&l.TooFastTolerated, DefaultTooFastTolerated)
+	orInt(&l.FailuresPerMinute, DefaultFailuresPerMinute)
+	orInt(&l.Replay, DefaultReplay)
+	orInt(&l.SendQueue, DefaultSendQueue)
+	l.SendQueue = max(l.SendQueue, l.Replay+16) // else a full replay would be taken for a slow reader
+	orInt(&l.AnswersKept, DefaultAnswersKept)
+	orInt(&l.MessageBytes, DefaultMessageBytes)
+	orTime(&l.FirstMessageTimeout, DefaultFirstMessageTimeout)
+	orTime(&l.WriteTimeout, DefaultWriteTimeout)
+	orTime(&l.RoomLife, DefaultRoomLife)
+	return l
+}

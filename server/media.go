@@ -1,0 +1,49 @@
+package server
+
+import (
+	"context"
+	"net"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// mediaEngine forwards media. The SFU is the embedded one; another engine replaces it behind these interfaces.
+// Their methods do not wait for callbacks, and callbacks come without a lock of the engine held.
+type mediaEngine interface {
+	Name() string // as told in the answer to enterMeeting
+	Addr() net.Addr
+	NewRoom() mediaRoom
+	Stats() mediaStats
+	Close() error
+}
+
+// mediaRoom is a room's media. Close ends it with all its peers.
+type mediaRoom interface {
+	// Join answers the first offer of a member. Its error is a *wire.Error if the offer is at fault.
+	Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error)
+	Close()
+}
+
+// mediaPeerConfig is what an engine has to know about a member.
+type mediaPeerConfig struct {
+	ID            string
+	Audio         bool                          // forward everybody's sound to it
+	OnState       func(state string, over bool) // over: the peer can do nothing more
+	OnSlotsNeeded func(audio, video int)
+}
+
+// mediaPeer is a member's media.
+type mediaPeer interface {
+	Offer(ctx context.Context, offer string) (answer string, err error)
+	Publish(s wire.Stream, mid string) error
+	Unpublish(num uint32)
+	Subscribe(video []uint32) // the whole set
+	Close()
+}
+
+// mediaStats are an engine's figures for /metrics.
+type mediaStats struct {
+	Peers, Streams                           int
+	PacketsIn, BytesIn, PacketsOut, BytesOut uint64
+	Dropped, NACKs, PLIs, Retransmitted      uint64
+}

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"context"
+	"net"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/server/sfu"
+)
+
+// newEngine makes the embedded media engine.
+func newEngine(cfg Config) (mediaEngine, error) {
+	s, err := sfu.New(sfu.Config{Listen: cfg.MediaAddr, PublicIPs: cfg.PublicIPs, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
+	}
+	return sfuEngine{s}, nil
+}
+
+type sfuEngine struct{ sfu *sfu.SFU }
+
+func (sfuEngine) Name() string         { return wire.EngineSFU }
+func (e sfuEngine) Addr() net.Addr     { return e.sfu.Addr() }
+func (e sfuEngine) NewRoom() mediaRoom { return sfuRoom{e.sfu.NewRoom()} }
+func (e sfuEngine) Close() error       { return e.sfu.Close() }
+func (e sfuEngine) Stats() mediaStats {
+	s := e.sfu.Stats()
+	return mediaStats{
+		Peers: s.Peers, Streams: s.Streams,
+		PacketsIn: s.PacketsIn, BytesIn: s.BytesIn, PacketsOut: s.PacketsOut, BytesOut: s.BytesOut,
+		Dropped: s.Dropped, NACKs: s.NacksIn, PLIs: s.PLIsOut, Retransmitted: s.Repeated,
+	}
+}
+
+type sfuRoom struct{ room *sfu.Room }
+
+func (r sfuRoom) Close() { r.room.Close() }
+
+func (r sfuRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error) {
+	peer, answer, err := r.room.Join(ctx, sfu.PeerConfig{
+		ID: cfg.ID, Audio: cfg.Audio, OnSlotsNeeded: cfg.OnSlotsNeeded,
+		OnState: func(s sfu.State) { cfg.OnState(s.String(), s == sfu.StateClosed) },
+	}, offer)
+	if err != nil {
+		return nil, "", err // not peer: an interface that holds a nil *sfu.Peer is not nil
+	}
+	return peer, answer, nil
+}

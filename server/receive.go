@@ -1,0 +1,126 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// receive handles one message of the peer.
+func (c *conn) receive(kind int, data []byte) {
+	if kind != websocket.TextMessage {
+		c.close(websocket.CloseUnsupportedData, "only text messages are spoken here")
+		return
+	}
+	m, err := decodeRequest(data)
+	if !c.rate.Allow() {
+		c.refuseTooFast(m)
+		return
+	}
+	c.tooFast = 0
+	if err != nil {
+		c.srv.metrics.request("invalid", err.Code, 0)
+		c.send(&outgoing{failed: err})
+		if c.sess == nil {
+			c.close(wire.CloseNoHello, "the first message was not login or resume")
+		}
+		return
+	}
+	started := time.Now()
+	var failed *wire.Error
+	if c.sess == nil {
+		failed = c.hello(m)
+	} else {
+		failed = c.request(m)
+	}
+	code := wire.CodeOK
+	if failed != nil {
+		code = failed.Code
+	}
+	method := m.Method
+	if code == wire.CodeNoMethod || c.srv.verbs[method].run == nil && !isHello(method) {
+		method = "unknown" // whatever a peer writes there must not become a metric's label
+	}
+	c.srv.metrics.request(method, code, time.Since(started))
+}
+
+// decodeRequest reads a message that must be a request.
+func decodeRequest(data []byte) (*wire.Message, *wire.Error) {
+	m, err := wire.Decode(data)
+	if err != nil {
+		if failed, ok := err.(*wire.Error); ok {
+			return nil, failed
+		}
+		return nil, wire.Errorf(wire.CodeParse, "%v", err)
+	}
+	if !m.IsRequest() {
+		return nil, wire.Errorf(wire.CodeInvalidRequest, "clients send requests only")
+	}
+	return m, nil
+}
+
+// refuseTooFast refuses a message above the rate; whoever goes on all the same is thrown out.
+func (c *conn) refuseTooFast(m *wire.Message) {
+	c.tooFast++
+	c.srv.metrics.tooFast.Inc()
+	if c.tooFast > c.srv.limits.TooFastTolerated {
+		c.close(wire.CloseTooFast, "too many messages")
+		return
+	}
+	refusal := &outgoing{failed: wire.Errorf(wire.CodeTooFast, "more than %d messages a second", c.srv.limits.MessagesPerSecond)}
+	if m != nil {
+		refusal.id = m.ID
+	}
+	c.send(refusal)
+}
+
+func isHello(method string) bool { return method == wire.MethodLogin || method == wire.MethodResume }
+
+// hello handles a message of a connection that has no session yet.
+func (c *conn) hello(m *wire.Message) *wire.Error {
+	failed := c.tryHello(m)
+	if failed == nil {
+		return nil
+	}
+	c.send(&outgoing{id: m.ID, failed: failed})
+	if !isHello(m.Method) {
+		c.close(wire.CloseNoHello, "the first message was not login or resume")
+	}
+	return failed
+}
+
+func (c *conn) tryHello(m *wire.Message) *wire.Error {
+	switch {
+	case c.srv.isClosing():
+		return wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+	case m.Method == wire.MethodLogin:
+		return c.login(m)
+	case m.Method == wire.MethodResume:
+		return c.resume(m)
+	}
+	return wire.Errorf(wire.CodeNotLoggedIn, "the first message must be login or resume")
+}
+
+// request handles a message of a logged-in connection: once, also if the client repeats it after a resume.
+func (c *conn) request(m *wire.Message) *wire.Error {
+	s := c.sess
+	if m.Method == wire.MethodPing { // harmless to repeat, and too frequent to be kept
+		c.send(&outgoing{id: m.ID})
+		return nil
+	}
+	s.requests.Lock()
+	defer s.requests.Unlock()
+	if kept, failed := s.answers.find(m.ID); kept != nil {
+		c.send(kept())
+		return nil
+	} else if failed != nil {
+		c.send(&outgoing{id: m.ID, failed: failed})
+		return failed
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
+	defer cancel()
+	return c.srv.handle(&call{ctx: ctx, conn: c, sess: s, id: m.ID, method: m.Method, params: m.Params})
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// room is one meeting. Whatever changes it happens under its lock, and the notifications about it are queued under
+// the same lock: everybody sees the changes in one order.
+type room struct {
+	srv      *Server
+	log      *slog.Logger
+	id       int64
+	appID    string
+	subject  string
+	password string
+	regular  bool
+
+	mu         sync.Mutex
+	ended      bool
+	members    map[string]*member // by UID
+	order      []*member          // of entering
+	places     int                // taken by those who are entering
+	openMics   int
+	lastMember uint32
+	lastStream uint32
+	media      mediaRoom   // nil until somebody enters with media
+	idle       *time.Timer // removes the room; nil while somebody is in it, and for regular rooms
+	idleCount  uint64      // how often idle was started: a timer that fired is obsolete if it was started again
+}
+
+func newRoom(s *Server, kept StoredRoom, regular bool) *room {
+	return &room{
+		srv: s, log: s.log.With("room", kept.ID, "app", kept.AppID),
+		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular,
+		members: make(map[string]*member),
+	}
+}
+
+func (r *room) info() wire.MeetInfo {
+	return wire.MeetInfo{ID: r.id, Subject: r.subject, Regular: r.regular}
+}
+
+// takePlace lets somebody begin to enter, or says why not. givePlace or admit must follow.
+func (r *room) takePlace(password string) *wire.Error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.ended:
+		return noSuchRoom()
+	case r.password != "" && !sameSecret(r.password, password):
+		return wire.Errorf(wire.CodeRoomPassword, "wrong room password")
+	case len(r.members)+r.places >= r.srv.limits.Members:
+		return wire.Errorf(wire.CodeRoomFull, "the room has %d members, more are not allowed", r.srv.limits.Members)
+	}
+	r.places++
+	r.stopIdle()
+	return nil
+}
+
+// givePlace takes back a takePlace.
+func (r *room) givePlace() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.places--
+	r.startIdle()
+}
+
+// mediaRoom gives the room's media, made when it is first needed.
+func (r *room) mediaRoom() (mediaRoom, *wire.Error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return nil, noSuchRoom()
+	}
+	if r.media == nil {
+		r.media = r.srv.engine.NewRoom()
+	}
+	return r.media, nil
+}
+
+// tellAll sends a notification to every member but one (nil: to all). The room must be locked.
+func (r *room) tellAll(method string, params any, except *member) {
+	if len(r.order) == 0 || len(r.order) == 1 && r.order[0] == except {
+		return
+	}
+	n := newNotification(method, params)
+	for _, m := range r.order {
+		if m != except {
+			m.sess.notify(n)
+		}
+	}
+}
+
+// tellChange tells that by changed something of m. Who changes something of its own learns it from the answer; who
+// changes something of another is told as everybody is. The room must be locked.
+func (r *room) tellChange(method string, params any, m, by *member) {
+	if m == by {
+		r.tellAll(method, params, m)
+		return
+	}
+	r.tellAll(method, params, nil)
+}
+
+// find gives a member by UID. The room must be locked.
+func (r *room) find(uid string) (*member, *wire.Error) {
+	if m := r.members[uid]; m != nil {
+		return m, nil
+	}
+	return nil, wire.Errorf(wire.CodeInvalidUser, "no such member in the room")
+}
+
+// remove takes a member out of the books; the caller tells the others. The room must be locked.
+func (r *room) remove(m *member) {
+	m.left = true
+	delete(r.members, m.uid)
+	r.order = slices.DeleteFunc(r.order, func(o *member) bool { return o == m })
+	if m.micStream != nil {
+		r.openMics--
+	}
+	r.startIdle()
+}
+
+// leave puts a member out and tells those who stay. The others' wishes for its pictures stay, for its return.
+func (r *room) leave(m *member, reason string) {
+	r.mu.Lock()
+	if m.left {
+		r.mu.Unlock()
+		return
+	}
+	r.remove(m)
+	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: reason}, nil)
+	r.refreshWishes(m.uid)
+	r.mu.Unlock()
+	m.closeMedia()
+	m.log.Info("left the room", "reason", reason)
+}

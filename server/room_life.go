@@ -1,0 +1,159 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// loadRooms makes the regular rooms of the store.
+func (s *Server) loadRooms(ctx context.Context) error {
+	kept, err := s.cfg.Store.Rooms(ctx)
+	if err != nil {
+		return fmt.Errorf("load rooms: %w", err)
+	}
+	for _, k := range kept {
+		if k.ID < wire.MinMeetID || k.ID > wire.MaxMeetID {
+			return fmt.Errorf("load rooms: room ID %d does not have 8 digits", k.ID)
+		}
+		s.rooms[k.ID] = newRoom(s, k, true)
+	}
+	return nil
+}
+
+// addRoom makes a room with an unused ID and starts its life. A regular one is stored first.
+func (s *Server) addRoom(ctx context.Context, kept StoredRoom, regular bool) (*room, *wire.Error) {
+	r, failed := s.allocateRoom(kept, regular)
+	if failed != nil {
+		return nil, failed
+	}
+	if regular {
+		kept.ID = r.id
+		if err := s.cfg.Store.SaveRoom(ctx, kept); err != nil {
+			s.dropRoom(r)
+			s.log.Error("cannot store a room", "room", r.id, "err", err)
+			return nil, wire.Errorf(wire.CodeNoRoomLeft, "the room cannot be stored")
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.startIdle()
+	return r, nil
+}
+
+// idTries is how many random IDs are tried: with a tenth of all IDs in use, all are taken once in 10^50 calls.
+const idTries = 50
+
+func (s *Server) allocateRoom(kept StoredRoom, regular bool) (*room, *wire.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.rooms) >= s.limits.Rooms {
+		return nil, wire.Errorf(wire.CodeNoRoomLeft, "the server has %d rooms, more are not allowed", s.limits.Rooms)
+	}
+	for range idTries {
+		kept.ID = wire.MinMeetID + randomBelow(wire.MaxMeetID-wire.MinMeetID+1)
+		if s.rooms[kept.ID] == nil {
+			r := newRoom(s, kept, regular)
+			s.rooms[kept.ID] = r
+			return r, nil
+		}
+	}
+	return nil, wire.Errorf(wire.CodeNoRoomLeft, "no room ID is free")
+}
+
+// dropRoom removes a room from the books.
+func (s *Server) dropRoom(r *room) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rooms[r.id] == r {
+		delete(s.rooms, r.id)
+	}
+}
+
+// room finds a room of an app.
+func (s *Server) room(appID string, id int64) (*room, *wire.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rooms[id]; r != nil && r.appID == appID {
+		return r, nil
+	}
+	return nil, noSuchRoom()
+}
+
+func noSuchRoom() *wire.Error { return wire.Errorf(wire.CodeRoomAbsent, "there is no such room") }
+
+// startIdle starts the end of a room in which nobody is. The room must be locked.
+func (r *room) startIdle() {
+	if r.regular || r.ended || len(r.members)+r.places > 0 || r.idle != nil {
+		return
+	}
+	r.idleCount++
+	count := r.idleCount
+	r.idle = time.AfterFunc(r.srv.limits.RoomLife, func() { r.expire(count) })
+}
+
+// stopIdle keeps a room in which somebody is. The room must be locked.
+func (r *room) stopIdle() {
+	if r.idle != nil {
+		r.idle.Stop()
+		r.idle = nil
+	}
+}
+
+// expire removes an empty room at its time, unless somebody came just then.
+func (r *room) expire(count uint64) {
+	r.mu.Lock()
+	due := r.idle != nil && r.idleCount == count && !r.ended
+	r.mu.Unlock()
+	if due && r.end("", true) {
+		r.log.Info("room removed: nobody was in it")
+	}
+}
+
+// end ends the room: nobody gets in any more, everybody inside is told and out. It tells whether it was the first
+// to do so; onlyEmpty leaves a room alone in which somebody is.
+func (r *room) end(by string, onlyEmpty bool) bool {
+	r.mu.Lock()
+	if r.ended || onlyEmpty && len(r.members)+r.places > 0 {
+		r.mu.Unlock()
+		return false
+	}
+	r.ended = true
+	r.stopIdle()
+	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
+	for _, m := range r.order {
+		m.left = true
+		m.sess.leftRoom(m)
+	}
+	r.members, r.order, r.openMics = nil, nil, 0
+	media := r.media
+	r.mu.Unlock()
+
+	r.srv.dropRoom(r)
+	if media != nil {
+		r.srv.background(media.Close)
+	}
+	return true
+}
+
+// abandon ends the room of a server that shuts down: silently.
+func (r *room) abandon() {
+	r.mu.Lock()
+	r.ended = true
+	r.stopIdle()
+	media := r.media
+	r.mu.Unlock()
+	if media != nil {
+		media.Close()
+	}
+}
+
+// randomBelow gives a random number below n.
+func randomBelow(n int64) int64 {
+	v, _ := rand.Int(rand.Reader, big.NewInt(n)) // never fails
+	return v.Int64()
+}

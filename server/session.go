@@ -1,0 +1,161 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
+)
+
+// session is one login. It outlives its connections for the server timeout.
+type session struct {
+	srv     *Server
+	id, key string // key proves ownership in a resume and is never logged
+	appID   string
+	uid     string
+	byToken bool
+	timeout time.Duration
+	log     *slog.Logger
+	ctx     context.Context // ends with the session
+	cancel  context.CancelFunc
+
+	requests sync.Mutex // held while a request is handled: one at a time, also over two connections
+	answers  answers
+
+	mu       sync.Mutex
+	nickname string
+	claims   token.Claims
+	conn     *conn // nil while the connection is cut
+	replay   replay
+	member   *member // nil outside of a room
+	ended    bool
+	timers   sessionTimers
+}
+
+// sessionTimers are those that end a session or warn before it; nil where not running.
+type sessionTimers struct{ cut, warn, end *time.Timer }
+
+func (t *sessionTimers) stop() {
+	for _, timer := range []*time.Timer{t.cut, t.warn, t.end} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+}
+
+func newSession(s *Server, who identity, nickname string, timeout time.Duration) *session {
+	sess := &session{
+		srv: s, id: randomHex(12), key: randomHex(32),
+		appID: who.appID, uid: who.uid, byToken: who.byToken, claims: who.claims,
+		nickname: nickname, timeout: timeout,
+		answers: newAnswers(s.limits.AnswersKept),
+		replay:  replay{limit: s.limits.Replay},
+	}
+	sess.log = s.log.With("session", sess.id, "app", sess.appID, "uid", sess.uid)
+	sess.ctx, sess.cancel = context.WithCancel(context.Background())
+	return sess
+}
+
+func randomHex(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// sameSecret compares without telling by its duration where the difference is.
+func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// allows tells whether the session may do p; logins with the secret may do everything.
+func (s *session) allows(p token.Permission) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.byToken || s.claims.Allows(p)
+}
+
+// allowsRoom tells whether the session may deal with this room.
+func (s *session) allowsRoom(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.byToken || s.claims.AllowsRoom(id)
+}
+
+// tell sends a notification to this session alone.
+func (s *session) tell(method string, params any) { s.notify(newNotification(method, params)) }
+
+func newNotification(method string, params any) *notification {
+	raw, err := json.Marshal(params)
+	if err != nil {
+		panic("server: a notification that cannot be encoded: " + err.Error()) // our own types: a bug
+	}
+	return &notification{method: method, params: raw}
+}
+
+// notify numbers a notification, keeps it for a resume and sends it if there is a connection. It never waits.
+func (s *session) notify(n *notification) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.notifyLocked(n)
+	}
+}
+
+func (s *session) notifyLocked(n *notification) {
+	seq := s.replay.add(n)
+	if s.conn != nil {
+		s.conn.send(&outgoing{note: n, seq: seq})
+	}
+}
+
+// attach makes c the session's connection, answers the login or resume on it and sends what was missed since seq.
+func (s *session) attach(c *conn, answer *outgoing, seq uint64) *wire.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	missed, ok := s.replay.since(seq)
+	if s.ended || !ok {
+		return wire.Errorf(wire.CodeNoSession, "the session is not known any more")
+	}
+	if s.conn != nil {
+		s.conn.close(wire.CloseTaken, "the session was resumed on another connection")
+	}
+	if s.timers.cut != nil {
+		s.timers.cut.Stop()
+		s.timers.cut = nil
+	}
+	s.conn = c
+	c.send(answer)
+	for _, m := range missed {
+		c.send(m)
+	}
+	return nil
+}
+
+// detach tells the session that its connection is gone. It lives on for its timeout; not if the connection was
+// silent for as long already.
+func (s *session) detach(c *conn, idle bool) {
+	s.mu.Lock()
+	if s.conn != c || s.ended {
+		s.mu.Unlock()
+		return
+	}
+	defer s.mu.Unlock()
+	s.conn = nil
+	life := s.timeout
+	if idle {
+		life = 0
+	}
+	s.timers.cut = time.AfterFunc(life, func() {
+		s.mu.Lock()
+		back := s.conn != nil
+		s.mu.Unlock()
+		if !back {
+			s.end(ending{left: wire.LeftTimeout, why: "its connection did not come back"})
+		}
+	})
+}

@@ -1,0 +1,62 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// StoredRoom is what is kept of a regular room.
+type StoredRoom struct {
+	ID       int64     `json:"id"`
+	AppID    string    `json:"appID"`
+	Subject  string    `json:"subject,omitempty"`
+	Password string    `json:"password,omitempty"`
+	Created  time.Time `json:"created"`
+}
+
+// Store keeps regular rooms beyond the life of a server. Its methods may be called at the same time.
+type Store interface {
+	// Rooms gives all rooms. It is called once, by New.
+	Rooms(ctx context.Context) ([]StoredRoom, error)
+	// SaveRoom adds or replaces a room. When it returns, the room is safe.
+	SaveRoom(ctx context.Context, room StoredRoom) error
+	// DeleteRoom removes a room; one that is not there is no error.
+	DeleteRoom(ctx context.Context, id int64) error
+}
+
+// MemoryStore is a Store that forgets with the process. Two servers, one after the other, may share it.
+type MemoryStore struct {
+	mu    sync.Mutex
+	rooms map[int64]StoredRoom
+}
+
+// NewMemoryStore makes an empty store.
+func NewMemoryStore() *MemoryStore { return &MemoryStore{rooms: make(map[int64]StoredRoom)} }
+
+// Rooms implements Store.
+func (s *MemoryStore) Rooms(context.Context) ([]StoredRoom, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rooms := make([]StoredRoom, 0, len(s.rooms))
+	for _, r := range s.rooms {
+		rooms = append(rooms, r)
+	}
+	return rooms, nil
+}
+
+// SaveRoom implements Store.
+func (s *MemoryStore) SaveRoom(_ context.Context, room StoredRoom) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rooms[room.ID] = room
+	return nil
+}
+
+// DeleteRoom implements Store.
+func (s *MemoryStore) DeleteRoom(_ context.Context, id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.rooms, id)
+	return nil
+}

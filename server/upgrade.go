@@ -1,0 +1,102 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// newHandler makes the routes.
+func (s *Server) newHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+wire.Path, s.signal)
+	mux.HandleFunc("GET /healthz", s.health)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// health answers 200 while the server takes connections, and 503 from the moment it is shutting down.
+func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	status := "ok"
+	if s.isClosing() {
+		status = "closing"
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": status})
+}
+
+func (s *Server) isClosing() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing
+}
+
+// signal turns a request into a connection and stays with it until its end.
+func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
+	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
+		http.Error(w, "a WebSocket with subprotocol "+wire.Subprotocol+" is needed", http.StatusBadRequest)
+		return
+	}
+	ip := hostOf(r.RemoteAddr)
+	if !s.addresses.connect(ip, s.limits.PerAddress) {
+		s.metrics.refused.WithLabelValues("address").Inc()
+		http.Error(w, "too many connections from this address", http.StatusTooManyRequests)
+		return
+	}
+	defer s.addresses.disconnect(ip)
+	c := newConn(s, ip)
+	if reason := s.addConn(c); reason != "" {
+		s.metrics.refused.WithLabelValues("server").Inc()
+		http.Error(w, reason, http.StatusServiceUnavailable)
+		return
+	}
+	defer s.removeConn(c)
+	ws, err := s.upgrader.Upgrade(w, r, nil) // answers by itself if it fails
+	if err != nil {
+		s.log.Debug("refused an upgrade", "addr", ip, "err", err)
+		return
+	}
+	c.serve(ws)
+}
+
+// addConn counts a connection, or says why it is not taken.
+func (s *Server) addConn(c *conn) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closing:
+		return "the server is shutting down"
+	case len(s.conns) >= s.limits.Connections:
+		return "the server has too many connections"
+	}
+	s.conns[c] = struct{}{}
+	s.work.Add(1)
+	return ""
+}
+
+func (s *Server) removeConn(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.work.Done()
+}
+
+// originAllowed lets in clients that are not browsers, pages of this server and of the configured origins.
+func (s *Server) originAllowed(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" || slices.Contains(s.cfg.AllowedOrigins, "*") {
+		return true
+	}
+	if u, err := url.Parse(origin); err == nil && strings.EqualFold(u.Host, r.Host) {
+		return true
+	}
+	return slices.ContainsFunc(s.cfg.AllowedOrigins, func(allowed string) bool { return strings.EqualFold(allowed, origin) })
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
+)
+
+// call is one request that is being handled.
+type call struct {
+	ctx    context.Context // ends with the session, or after the server timeout
+	conn   *conn
+	sess   *session
+	id     uint64
+	method string
+	params json.RawMessage
+
+	answered bool
+}
+
+// reply answers the request. It never waits and may be called under a room's lock: an answer that describes a state
+// is queued before the notifications about its next change.
+func (c *call) reply(result any) { c.replyWith(func() any { return result }) }
+
+// replyWith is reply with a result that is made anew if the client repeats the request after a resume.
+func (c *call) replyWith(result func() any) {
+	c.answer(&outgoing{id: c.id, result: result()}, func() *outgoing { return &outgoing{id: c.id, result: result()} })
+}
+
+func (c *call) answer(m *outgoing, again func() *outgoing) {
+	c.answered = true
+	c.sess.answers.keep(c.id, again)
+	c.conn.send(m)
+}
+
+// verb is what handles one method.
+type verb struct {
+	needs  token.Permission // "": none
+	inRoom bool             // only for members of a room
+	run    func(c *call) *wire.Error
+}
+
+// params decodes and validates the parameters for a handler. A handler that returns nil without having replied
+// answers with an empty result.
+func params[P any](fn func(c *call, p *P) *wire.Error) func(*call) *wire.Error {
+	return func(c *call) *wire.Error {
+		var p P
+		if err := wire.DecodeParams(c.params, &p); err != nil {
+			return err
+		}
+		return fn(c, &p)
+	}
+}
+
+// newVerbs is the table of all methods that a logged-in client may use. Where a permission depends on whom a call is
+// about, the handler checks it.
+func newVerbs() map[string]verb {
+	return map[string]verb{
+		wire.MethodUpdateToken: {run: params(updateToken)},
+		wire.MethodLogout:      {run: logout},
+		wire.MethodPing:        {run: func(*call) *wire.Error { return nil }}, // answered before it gets here
+
+		wire.MethodCreateMeeting:  {run: params(createMeeting), needs: token.Create},
+		wire.MethodDestroyMeeting: {run: params(destroyMeeting), needs: token.Destroy},
+		wire.MethodEnterMeeting:   {run: params(enterMeeting), needs: token.Enter},
+		wire.MethodExitMeeting:    {run: exitMeeting, inRoom: true},
+		wire.MethodKickout:        {run: params(kickout), needs: token.Kick, inRoom: true},
+		wire.MethodSetNickname:    {run: params(setNickname), inRoom: true},
+
+		wire.MethodSetDevices:      {run: params(setDevices), inRoom: true},
+		wire.MethodOpenMic:         {run: params(openMic), inRoom: true},
+		wire.MethodCloseMic:        {run: params(closeMic), inRoom: true},
+		wire.MethodOpenVideo:       {run: params(openVideo), inRoom: true},
+		wire.MethodCloseVideo:      {run: params(closeVideo), inRoom: true},
+		wire.MethodSetDefaultVideo: {run: params(setDefaultVideo), inRoom: true},
+		wire.MethodSubscribe:       {run: params(subscribe), inRoom: true},
+		wire.MethodOffer:           {run: params(offer), inRoom: true},
+	}
+}
+
+// handle runs a call and sees to it that it is answered exactly once.
+func (s *Server) handle(c *call) *wire.Error {
+	failed := s.run(c)
+	switch {
+	case c.answered:
+	case failed != nil:
+		m := &outgoing{id: c.id, failed: failed}
+		c.answer(m, func() *outgoing { return m })
+	default:
+		c.reply(nil)
+	}
+	return failed
+}
+
+// run checks what must hold for every call of its kind, and runs it.
+func (s *Server) run(c *call) *wire.Error {
+	if isHello(c.method) {
+		return wire.Errorf(wire.CodeLoginState, "this connection is logged in already")
+	}
+	v, ok := s.verbs[c.method]
+	switch {
+	case !ok:
+		return wire.Errorf(wire.CodeNoMethod, "there is no such method")
+	case s.isClosing():
+		return wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+	case v.needs != "" && !c.sess.allows(v.needs):
+		return notPermitted(v.needs)
+	case v.inRoom && c.sess.currentMember() == nil:
+		return notInRoom()
+	}
+	return v.run(c)
+}
+
+func notPermitted(p token.Permission) *wire.Error {
+	return wire.Errorf(wire.CodeAuthFailed, "the token does not permit %q", string(p))
+}
+
+func notInRoom() *wire.Error { return wire.Errorf(wire.CodeRoomAbsent, "not in a room") }
