@@ -52,7 +52,9 @@ type upstream struct {
 	rtx     uint32
 	seq     uint16
 	time    uint32
+	mu      sync.Mutex
 	sent    map[uint16][]byte
+	times   map[uint16]uint32
 	rtxSeq  uint16
 	lose    func(seq uint16) bool // true: the packet is lost on its way to the server
 	payload uint8
@@ -86,6 +88,7 @@ func newClient(t testing.TB, id string, o options) *client {
 		require.NoError(t, err)
 	}
 	settings := rtpkit.NewSettingEngine(true, nil)
+	settings.DisableSRTPReplayProtection(true) // what the test loses was received as far as SRTP knows
 	rtpkit.Tap(&settings, c.tapRTP, c.tapRTCP)
 	c.api = webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 	pc, err := c.api.NewPeerConnection(webrtc.Configuration{})
@@ -111,7 +114,7 @@ func newClient(t testing.TB, id string, o options) *client {
 }
 
 func (c *client) addUpstream(kind webrtc.RTPCodecType, pt uint8) *upstream {
-	u := &upstream{kind: kind, payload: pt, sent: make(map[uint16][]byte), seq: 65500, time: 4294960000}
+	u := &upstream{kind: kind, payload: pt, sent: make(map[uint16][]byte), times: make(map[uint16]uint32), seq: 65500, time: 4294960000}
 	tr, err := c.pc.AddTransceiverFromTrack(u, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() { u.mid = tr.Mid() })
@@ -276,10 +279,12 @@ func (c *client) publish(num uint32, u *upstream, codec string) {
 // send writes one packet and returns its sequence number.
 func (u *upstream) send(t testing.TB, payload []byte) uint16 {
 	t.Helper()
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	seq := u.seq
 	u.seq++
 	u.time += 960
-	u.sent[seq] = payload
+	u.sent[seq], u.times[seq] = payload, u.time
 	if u.lose != nil && u.lose(seq) {
 		return seq
 	}

@@ -22,6 +22,7 @@ const (
 	iceFailed       = 20 * time.Second
 	iceKeepalive    = 2 * time.Second
 	dtlsRetransmit  = 200 * time.Millisecond
+	replayWindow    = 1024 // packets; a packet that is repeated as it was may be so late
 )
 
 // Config says where an SFU receives its media.
@@ -94,6 +95,7 @@ func newSettings(publicIPs []string, addr *net.UDPAddr, mux ice.UDPMux, log *slo
 	s.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
 	s.SetDTLSRetransmissionInterval(dtlsRetransmit)
 	s.SetDTLSInsecureSkipHelloVerify(true) // ICE has verified the address already
+	s.SetSRTPReplayProtectionWindow(replayWindow)
 	s.DisableActiveTCP(true)
 	s.DisableMediaEngineCopy(true) // every peer has an engine of its own
 	if len(publicIPs) == 0 {
