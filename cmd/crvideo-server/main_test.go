@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/crvideo/crvideo-go/server"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func environment(values map[string]string) lookup {
+	return func(name string) (string, bool) {
+		v, ok := values[name]
+		return v, ok
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"addr":"file:1","mediaAddr":"file:2","store":"file.json",
+		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"logLevel":"WARN"}`), 0o600))
+	env := environment(map[string]string{"CRVIDEO_CONFIG": file, "CRVIDEO_ADDR": "env:1", "CRVIDEO_MEDIA_ADDR": "env:2", "CRVIDEO_APPS": "b:s:t, c:u"})
+	s, err := configure([]string{"-addr", "flag:1"}, env, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, "flag:1", s.Addr)
+	assert.Equal(t, "env:2", s.MediaAddr)
+	assert.Equal(t, "file.json", s.Store)
+	assert.Equal(t, []string{"192.0.2.1"}, s.PublicIPs)
+	assert.Equal(t, []server.App{{ID: "b", Secret: "s:t"}, {ID: "c", Secret: "u"}}, s.Apps)
+	assert.Equal(t, "WARN", s.LogLevel.String())
+}
+
+func TestWrongCalls(t *testing.T) {
+	broken := filepath.Join(t.TempDir(), "config.json")
+	require.NoError(t, os.WriteFile(broken, []byte(`{"adr":"x"}`), 0o600))
+	for name, args := range map[string][]string{
+		"unknown flag": {"-frobnicate"}, "argument": {"now"}, "app without secret": {"-apps", "topsecret"},
+		"no file": {"-config", broken + ".not"}, "unknown name in the file": {"-config", broken}, "log level": {"-log-level", "loud"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stderr strings.Builder
+			assert.Equal(t, 2, run(t.Context(), args, environment(nil), io.Discard, &stderr))
+			assert.NotEmpty(t, stderr.String())
+		})
+	}
+	assert.Equal(t, 2, run(t.Context(), nil, environment(map[string]string{"CRVIDEO_APPS": "topsecret"}), io.Discard, io.Discard))
+}
+
+func TestRefusesToStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		args []string
+		why  string
+	}{
+		"without apps beyond loopback":       {[]string{"-addr", "0.0.0.0:0"}, "no Apps"},
+		"without apps, media beyond":         {[]string{"-addr", "127.0.0.1:0", "-media-addr", ":0"}, "no Apps"},
+		"certificate without key":            {[]string{"-addr", "127.0.0.1:0", "-cert", "x.pem"}, "belong together"},
+		"certificate that is not there":      {[]string{"-addr", "127.0.0.1:0", "-cert", "x.pem", "-key", "y.pem"}, "certificate"},
+		"address that cannot be listened on": {[]string{"-addr", "127.0.0.1:999999"}, "999999"},
+		"no address":                         {[]string{"-addr", ""}, "address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stderr strings.Builder
+			assert.Equal(t, 1, run(t.Context(), c.args, environment(nil), io.Discard, &stderr))
+			assert.Contains(t, stderr.String(), c.why)
+		})
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	var out strings.Builder
+	assert.Equal(t, 0, run(t.Context(), []string{"-version"}, environment(nil), &out, io.Discard))
+	assert.Contains(t, out.String(), "crvideo-server")
+	assert.Equal(t, 0, run(t.Context(), []string{"-h"}, environment(nil), io.Discard, &out))
+	assert.Contains(t, out.String(), "-media-addr")
+}
+
+// TestServesAndEnds runs the program as a person would: it prints where it is, answers there, and ends in order.
+func TestServesAndEnds(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, print := io.Pipe()
+	var log strings.Builder
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-store", filepath.Join(t.TempDir(), "rooms.json")}, environment(nil), print, &log)
+		_ = print.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	require.True(t, lines.Scan())
+	url, ok := strings.CutPrefix(lines.Text(), "signalling ws://")
+	require.True(t, ok, lines.Text())
+	require.True(t, lines.Scan())
+	assert.Contains(t, lines.Text(), "udp 127.0.0.1:")
+	require.True(t, lines.Scan())
+	assert.Contains(t, lines.Text(), "demo")
+
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get("http://" + strings.TrimSuffix(url, "/signal") + "/healthz")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	require.NoError(t, resp.Body.Close())
+
+	stop()
+	select {
+	case code := <-ended:
+		assert.Equal(t, 0, code)
+	case <-time.After(10 * time.Second):
+		t.Fatal("does not end")
+	}
+	for line := range strings.Lines(log.String()) {
+		assert.True(t, strings.HasPrefix(line, "{"), line)
+	}
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/crvideo/crvideo-go/server"
+)
+
+// defaultAddr can only be reached from this machine.
+const defaultAddr = "127.0.0.1:8765"
+
+// settings are what can be configured; the JSON names are those of the file.
+type settings struct {
+	Addr           string       `json:"addr"`
+	MediaAddr      string       `json:"mediaAddr"`
+	PublicIPs      []string     `json:"publicIPs"`
+	Apps           []server.App `json:"apps"`
+	CertFile       string       `json:"cert"`
+	KeyFile        string       `json:"key"`
+	Store          string       `json:"store"`
+	AllowedOrigins []string     `json:"allowedOrigins"`
+	LogLevel       slog.Level   `json:"logLevel"`
+
+	showVersion bool
+}
+
+// lookup is os.LookupEnv.
+type lookup func(name string) (string, bool)
+
+// option is one setting as flag and environment variable.
+type option struct {
+	name, help string
+	set        func(*settings, string) error
+}
+
+func text(field func(*settings) *string) func(*settings, string) error {
+	return func(s *settings, value string) error {
+		*field(s) = value
+		return nil
+	}
+}
+
+func list(field func(*settings) *[]string) func(*settings, string) error {
+	return func(s *settings, value string) error {
+		*field(s) = split(value)
+		return nil
+	}
+}
+
+func split(value string) []string {
+	var parts []string
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func options() []option {
+	return []option{
+		{"addr", "TCP `address` of signalling, health and metrics (default " + defaultAddr + ")", text(func(s *settings) *string { return &s.Addr })},
+		{"media-addr", "UDP `address` of media (default: a free port of the host of -addr)", text(func(s *settings) *string { return &s.MediaAddr })},
+		{"public-ips", "comma-separated `IPs` told to clients, behind a 1:1 NAT", list(func(s *settings) *[]string { return &s.PublicIPs })},
+		{"apps", "comma-separated `id:secret` pairs; better in the environment or the file, since flags are seen by everybody on the machine", setApps},
+		{"cert", "PEM `file` of the TLS certificate", text(func(s *settings) *string { return &s.CertFile })},
+		{"key", "PEM `file` of the TLS key", text(func(s *settings) *string { return &s.KeyFile })},
+		{"store", "JSON `file` that keeps regular rooms (default: in memory only)", text(func(s *settings) *string { return &s.Store })},
+		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
+		{"log-level", "debug, info, warn or error (default info)", func(s *settings, value string) error { return s.LogLevel.UnmarshalText([]byte(value)) }},
+	}
+}
+
+func setApps(s *settings, value string) error {
+	s.Apps = nil
+	for _, pair := range split(value) {
+		id, secret, ok := strings.Cut(pair, ":")
+		if !ok || id == "" || secret == "" {
+			return errors.New("an app must be given as id:secret") // not what was given: it may be a secret
+		}
+		s.Apps = append(s.Apps, server.App{ID: id, Secret: secret})
+	}
+	return nil
+}
+
+// configure reads the file, then the environment, then the flags, each over the one before.
+func configure(args []string, env lookup, stderr io.Writer) (*settings, error) {
+	s := &settings{Addr: defaultAddr}
+	flags := flag.NewFlagSet("crvideo-server", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	given := make(map[string]string)
+	for _, o := range options() {
+		flags.Func(o.name, o.help, func(value string) error {
+			given[o.name] = value
+			return o.set(&settings{}, value)
+		})
+	}
+	file := flags.String("config", "", "JSON `file` with the settings")
+	flags.BoolVar(&s.showVersion, "version", false, "print the version and end")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if value, ok := env("CRVIDEO_CONFIG"); ok && *file == "" {
+		*file = value
+	}
+	if *file != "" {
+		if err := s.readFile(*file); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range options() {
+		name := "CRVIDEO_" + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_"))
+		if value, ok := env(name); ok {
+			if err := o.set(s, value); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if value, ok := given[o.name]; ok {
+			if err := o.set(s, value); err != nil {
+				return nil, fmt.Errorf("-%s: %w", o.name, err)
+			}
+		}
+	}
+	return s, nil
+}
+
+// readFile reads the configuration file. Unknown names are errors: they are typing errors.
+func (s *settings) readFile(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(s); err != nil {
+		return fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return nil
+}
+
+// server makes the server's configuration.
+func (s *settings) server(log *slog.Logger) (server.Config, error) {
+	cfg := server.Config{
+		Addr: s.Addr, MediaAddr: s.MediaAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, AllowedOrigins: s.AllowedOrigins, Logger: log,
+	}
+	if s.Addr == "" {
+		return cfg, errors.New("an address to listen on is needed")
+	}
+	if s.Store != "" {
+		store, err := server.OpenFileStore(s.Store)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Store = store
+	}
+	return cfg, nil
+}
