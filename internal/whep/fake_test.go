@@ -105,8 +105,6 @@ func payload(kind []byte, number uint32) []byte {
 	return binary.BigEndian.AppendUint32(append([]byte{}, kind...), number)
 }
 
-func number(p []byte) uint32 { return binary.BigEndian.Uint32(p[len(p)-4:]) }
-
 // makePacket makes what the receiving side of a call delivers: with a CSRC and an extension that must not leave it.
 func makePacket(seq uint16, ts uint32, data []byte) *rtp.Packet {
 	p := &rtp.Packet{Header: rtp.Header{

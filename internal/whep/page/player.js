@@ -70,10 +70,15 @@ async function connect() {
       body: s.pc.localDescription.sdp,
       signal: s.abort.signal,
     });
-    const body = (await response.text()).trim();
-    if (!response.ok) throw new Error(`The server refuses: ${body || response.status}.`);
+    const body = await response.text();
+    if (!response.ok) throw new Error(`The server refuses: ${body.trim() || response.status}.`);
     s.resource = new URL(response.headers.get('Location'), response.url).href;
     await s.pc.setRemoteDescription({type: 'answer', sdp: body});
+    // The server's goodbye; the state of the whole connection follows seconds later.
+    const transport = s.pc.getReceivers()[0].transport;
+    transport?.addEventListener('statechange', () => {
+      if (transport.state === 'closed') again(s, 'The server ended the connection.');
+    });
   } catch (err) {
     if (err instanceof TypeError) err = new Error('The server cannot be reached.');
     again(s, err.message);
@@ -93,6 +98,7 @@ function again(s, why) {
   if (session !== s) return;
   drop(s);
   if (leaving) return;
+  size.textContent = '';
   show('failed', 'Not connected', `${why} Trying again in ${retry / 1000} s.`);
   setTimeout(connect, retry);
   retry = Math.min(retry * 2, lastRetry);
