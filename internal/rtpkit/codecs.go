@@ -81,6 +81,21 @@ func CodecParameters(mime string) (webrtc.RTPCodecParameters, bool) {
 	return webrtc.RTPCodecParameters{}, false
 }
 
+// ByPayloadType returns the table's entry for a payload type. For RTX, rtx is true and the entry is that of the codec
+// which it repeats.
+func ByPayloadType(pt uint8) (params webrtc.RTPCodecParameters, rtx, ok bool) {
+	for i := range table {
+		if table[i].params.PayloadType != webrtc.PayloadType(pt) {
+			continue
+		}
+		if table[i].params.MimeType == webrtc.MimeTypeRTX {
+			return table[i-1].params, true, true // each follows its codec
+		}
+		return table[i].params, false, true
+	}
+	return webrtc.RTPCodecParameters{}, false, false
+}
+
 // RTXPayloadType finds, among negotiated codecs, the payload type that retransmits pt; 0 means there is none.
 func RTXPayloadType(negotiated []webrtc.RTPCodecParameters, pt webrtc.PayloadType) webrtc.PayloadType {
 	apt := fmt.Sprintf("apt=%d", pt)

@@ -49,6 +49,15 @@ func TestCodecLookups(t *testing.T) {
 	_, ok = CodecParameters("video/rtx")
 	assert.False(t, ok)
 
+	p, rtx, ok := ByPayloadType(97)
+	assert.True(t, ok && rtx)
+	assert.Equal(t, webrtc.MimeTypeVP8, p.MimeType)
+	p, rtx, ok = ByPayloadType(111)
+	assert.True(t, ok && !rtx)
+	assert.Equal(t, webrtc.MimeTypeOpus, p.MimeType)
+	_, _, ok = ByPayloadType(0)
+	assert.False(t, ok)
+
 	negotiated := []webrtc.RTPCodecParameters{
 		{PayloadType: 120, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/VP8"}},
 		{PayloadType: 121, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: "video/rtx", SDPFmtpLine: "apt=120"}},

@@ -10,6 +10,10 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// replayWindow is how many packets late one may be: a packet that is repeated as it was (not as RTX) comes after a
+// round trip and more. Pion's own 64 are 100 ms of pictures.
+const replayWindow = 1024
+
 // NewSettingEngine returns the settings that client and server share: no mDNS, no waiting before a candidate pair is
 // accepted, logs to log. With loopback only loopback addresses (IPv4) are used. A nil log discards.
 func NewSettingEngine(loopback bool, log *slog.Logger) webrtc.SettingEngine {
@@ -19,6 +23,7 @@ func NewSettingEngine(loopback bool, log *slog.Logger) webrtc.SettingEngine {
 	s.SetSrflxAcceptanceMinWait(0)
 	s.SetPrflxAcceptanceMinWait(0)
 	s.SetRelayAcceptanceMinWait(0)
+	s.SetSRTPReplayProtectionWindow(replayWindow)
 	if loopback {
 		s.SetIncludeLoopbackCandidate(true)
 		s.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })

@@ -1,0 +1,154 @@
+// Package rtc is the client's media connection: one peer connection to the server, which sends a microphone and a
+// camera and receives everybody else's streams in slots negotiated in advance. A packet says in its CSRC which stream
+// it is of, so streams may change slots without any message.
+package rtc
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/interceptor"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// Receive slots that are offered unless Config says otherwise.
+const (
+	DefaultAudioSlots = 8
+	DefaultVideoSlots = 4
+)
+
+// ErrClosed is returned by what is used after Close.
+var ErrClosed = errors.New("media connection is closed")
+
+// Config of a Conn. The zero value works.
+type Config struct {
+	Logger     *slog.Logger       // nil: discard
+	Loopback   bool               // use loopback addresses only
+	AudioSlots int                // audio streams received at once; 0: 8, below 0: none
+	VideoSlots int                // video streams received at once; 0: 4, below 0: none
+	ICEServers []webrtc.ICEServer // STUN and TURN servers; none by default
+	OnState    func(State)        // every change of state, in order; must not block and must not call Close
+}
+
+// Conn is a media connection. Its methods may be called from any goroutine, negotiation one at a time.
+type Conn struct {
+	cfg  Config
+	pc   *webrtc.PeerConnection
+	rx   receiver
+	feed *feedback
+
+	mic, camera *Outlet
+
+	connected     chan struct{}
+	connectedOnce sync.Once
+	stateMu       sync.Mutex // orders the changes of state
+	state         atomic.Int32
+	reported      State        // of the feedback goroutine, and of Close once that has ended
+	rtt           atomic.Int64 // of the ICE pair, in ns
+
+	closeOnce sync.Once
+	closing   atomic.Bool
+}
+
+// mediaEngine is shared by all connections: pion copies it for each.
+var mediaEngine = sync.OnceValues(rtpkit.NewMediaEngine)
+
+// New prepares a connection: nothing is sent before Answer.
+func New(cfg Config) (*Conn, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	engine, err := mediaEngine()
+	if err != nil {
+		return nil, err
+	}
+	cert, err := certificate()
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{cfg: cfg, connected: make(chan struct{})}
+	c.feed = newFeedback(c)
+	c.rx.init(c.feed.poke)
+
+	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
+	rtpkit.Tap(&settings, c.rx.onRTP, c.onRTCP)
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	c.pc, err = api.NewPeerConnection(webrtc.Configuration{
+		ICEServers:   cfg.ICEServers,
+		Certificates: []webrtc.Certificate{*cert},
+		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("new peer connection: %w", err)
+	}
+	c.pc.OnTrack(func(*webrtc.TrackRemote, *webrtc.RTPReceiver) {}) // the tap has the packets
+	c.pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { c.stateChanged() })
+	if err := c.addTransceivers(); err != nil {
+		_ = c.pc.Close()
+		return nil, err
+	}
+	c.feed.start()
+	return c, nil
+}
+
+func (c *Conn) addTransceivers() error {
+	c.mic = newOutlet(c, webrtc.RTPCodecTypeAudio)
+	c.camera = newOutlet(c, webrtc.RTPCodecTypeVideo)
+	for _, o := range []*Outlet{c.mic, c.camera} {
+		t, err := c.pc.AddTransceiverFromTrack(o, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+		if err != nil {
+			return fmt.Errorf("add %s: %w", o.kind, err)
+		}
+		o.transceiver = t
+	}
+	return c.addSlots(slots(c.cfg.AudioSlots, DefaultAudioSlots), slots(c.cfg.VideoSlots, DefaultVideoSlots))
+}
+
+func slots(n, byDefault int) int {
+	if n == 0 {
+		return byDefault
+	}
+	return max(n, 0)
+}
+
+// Mic is where the microphone's sound goes.
+func (c *Conn) Mic() *Outlet { return c.mic }
+
+// Camera is where the camera's pictures go.
+func (c *Conn) Camera() *Outlet { return c.camera }
+
+// Connected is closed when the transport is up for the first time.
+func (c *Conn) Connected() <-chan struct{} { return c.connected }
+
+// RTT returns the last known round-trip time to the server, 0 when it is not known yet.
+func (c *Conn) RTT() time.Duration {
+	for _, o := range []*Outlet{c.mic, c.camera} {
+		if rtt := o.rtt(); rtt > 0 {
+			return rtt
+		}
+	}
+	return time.Duration(c.rtt.Load())
+}
+
+// Close ends the connection and everything that reads from it. When it returns, its goroutines are gone.
+func (c *Conn) Close() error {
+	var err error
+	c.closeOnce.Do(func() {
+		c.closing.Store(true)
+		c.mic.Stop()
+		c.camera.Stop()
+		c.feed.stop()
+		err = c.pc.GracefulClose()
+		c.rx.close()
+		c.stateChanged()
+		c.reportState()
+	})
+	return err
+}

@@ -1,0 +1,144 @@
+package rtc
+
+import (
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+const (
+	reportInterval = time.Second          // of RTCP reports
+	busyInterval   = 5 * time.Millisecond // while something is missing or waited for
+	maxReports     = 31                   // in one packet
+)
+
+// feedback is the one goroutine of a connection that acts by the clock: it asks for missing packets and key frames,
+// skips what does not come, sends reports, and calls OnState and onKeyFrame. Idle, it wakes once a second.
+type feedback struct {
+	c    *Conn
+	wake chan struct{}
+	done chan struct{}
+	wg   sync.WaitGroup
+	seqs []uint16
+}
+
+func newFeedback(c *Conn) *feedback {
+	return &feedback{c: c, wake: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+func (f *feedback) start() { f.wg.Go(f.run) }
+
+func (f *feedback) stop() {
+	close(f.done)
+	f.wg.Wait()
+}
+
+// poke makes the goroutine look at once. It never blocks.
+func (f *feedback) poke() {
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (f *feedback) run() {
+	timer := time.NewTimer(reportInterval)
+	defer timer.Stop()
+	report := time.Now().Add(reportInterval)
+	for {
+		select {
+		case <-f.done:
+			return
+		case <-f.wake:
+		case <-timer.C:
+		}
+		now := time.Now()
+		f.c.reportState()
+		packets, busy := f.receiving(now)
+		busy = f.sources(now) || busy
+		if !now.Before(report) {
+			packets = append(packets, f.reports(now)...)
+			report = now.Add(reportInterval)
+		}
+		if len(packets) > 0 && f.c.State() == StateConnected {
+			_ = f.c.pc.WriteRTCP(packets) // what is lost here is sent again
+		}
+		next := report.Sub(now)
+		if busy {
+			next = min(next, busyInterval)
+		}
+		timer.Reset(next)
+	}
+}
+
+// receiving collects NACKs and key-frame requests, and lets go what does not come any more.
+func (f *feedback) receiving(now time.Time) (packets []rtcp.Packet, busy bool) {
+	rtt := f.c.RTT()
+	r := &f.c.rx
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.slots {
+		if s.gaps.Open() > 0 {
+			if f.seqs = s.gaps.Due(now, rtt, f.seqs[:0]); len(f.seqs) > 0 {
+				s.asked = true
+				s.nacks += uint64(len(f.seqs))
+				packets = append(packets, &rtcp.TransportLayerNack{MediaSSRC: s.ssrc, Nacks: rtpkit.NackPairs(f.seqs)})
+			}
+		}
+		if len(s.waiting) > 0 {
+			s.expire(now, rtt)
+		}
+		busy = busy || s.gaps.Open() > 0 || len(s.waiting) > 0
+	}
+	for _, in := range r.inlets {
+		if ssrc, due := in.keyDue(now); due {
+			packets = append(packets, &rtcp.PictureLossIndication{MediaSSRC: ssrc})
+		}
+		busy = busy || in.keyWanted
+	}
+	return packets, busy
+}
+
+// sources asks our own sources for key frames.
+func (f *feedback) sources(now time.Time) (busy bool) {
+	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+		call, waiting := o.keyDue(now)
+		if call != nil {
+			call()
+		}
+		busy = busy || waiting
+	}
+	return busy
+}
+
+// reports makes sender reports and receiver reports, and takes the round-trip time of the transport.
+func (f *feedback) reports(now time.Time) (packets []rtcp.Packet) {
+	if f.c.State() == StateConnected {
+		if pair, ok := f.c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePairStats(); ok {
+			f.c.rtt.Store(int64(pair.CurrentRoundTripTime * float64(time.Second)))
+		}
+	}
+	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+		if sr := o.senderReport(now); sr != nil {
+			packets = append(packets, sr)
+		}
+	}
+	r := &f.c.rx
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var rr *rtcp.ReceiverReport
+	for _, s := range r.slots {
+		if got := s.stats.Snapshot().Packets; got != s.reported {
+			s.reported = got
+			if rr == nil || len(rr.Reports) == maxReports {
+				rr = &rtcp.ReceiverReport{}
+				packets = append(packets, rr)
+			}
+			rr.Reports = append(rr.Reports, s.stats.Report(s.ssrc, now))
+		}
+	}
+	return packets
+}

@@ -1,0 +1,172 @@
+package rtc
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// Packets kept of a stream until its first reader comes; of pictures the newest key frame and what follows it.
+const (
+	heldAudio = 50
+	heldVideo = 512
+)
+
+// How often a key frame is asked for.
+const (
+	keyFrameRetry    = 500 * time.Millisecond // until it comes
+	keyFrameInterval = 100 * time.Millisecond // at most, however often it is wished for
+)
+
+// Inlet is one published stream as it is received.
+type Inlet struct {
+	r     *receiver
+	num   uint32
+	codec string // as AddStream said; "" before
+	video bool
+
+	slot    *slot // that carried its last packet
+	held    []*rtp.Packet
+	read    bool // has or had readers
+	ended   bool
+	packets []*PacketReader
+	samples []*SampleReader
+	asm     *assembler // while there are sample readers
+
+	keyWanted bool
+	keyAsked  time.Time
+	nextKey   time.Time // not before
+	keyTS     uint32    // timestamp of the last key frame
+	keySeen   bool
+	stats     InStats
+}
+
+func newInlet(r *receiver, num uint32) *Inlet { return &Inlet{r: r, num: num} }
+
+func (in *Inlet) setCodec(codec string) {
+	if in.codec == "" {
+		in.codec = codec
+		in.video = strings.HasPrefix(strings.ToLower(codec), "video/")
+	}
+}
+
+// Codec returns the stream's mime type.
+func (in *Inlet) Codec() string { return in.codec }
+
+// Num returns the stream's number.
+func (in *Inlet) Num() uint32 { return in.num }
+
+// push takes the next packet in order.
+func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
+	in.stats.Packets++
+	in.stats.Bytes += uint64(pkt.MarshalSize()) //nolint:gosec // not negative
+	in.stats.LastPacket = now
+	if in.ended || len(pkt.Payload) == 0 {
+		return // padding
+	}
+	if in.codec != "" && !strings.EqualFold(in.codec, mime) {
+		in.stats.Dropped++
+		return
+	}
+	if in.slot != s {
+		if in.slot != nil && in.asm != nil {
+			in.asm.moved()
+		}
+		in.slot = s
+	}
+	key := s.video && rtpkit.IsKeyFrame(mime, pkt.Payload) && (!in.keySeen || pkt.Timestamp != in.keyTS)
+	if key {
+		in.keySeen, in.keyTS, in.keyWanted = true, pkt.Timestamp, false
+		in.stats.KeyFrames++
+	}
+	if in.read {
+		in.deliver(pkt, key, now)
+	} else {
+		in.hold(pkt, s.video, key)
+	}
+}
+
+// hold keeps a packet for the first reader. Pictures are kept from a key frame on; too many of them are worth nothing.
+func (in *Inlet) hold(pkt *rtp.Packet, video, key bool) {
+	switch {
+	case video && key:
+		in.held = append(in.held[:0], pkt)
+		return
+	case video && len(in.held) == 0:
+		return
+	case video && len(in.held) >= heldVideo:
+		in.stats.Dropped += uint64(len(in.held))
+		in.held = nil
+		return
+	case !video && len(in.held) >= heldAudio:
+		in.stats.Dropped++
+		in.held = slices.Delete(in.held, 0, 1)
+	}
+	in.held = append(in.held, pkt)
+}
+
+func (in *Inlet) deliver(pkt *rtp.Packet, key bool, now time.Time) {
+	for _, p := range in.packets {
+		if p.q.push(pkt, key) {
+			in.wantKey()
+		}
+	}
+	if in.asm != nil {
+		in.asm.push(pkt, key, now)
+	}
+}
+
+// gap tells that packets are lost for good.
+func (in *Inlet) gap(lost int) {
+	in.stats.Lost += uint64(max(lost, 0)) //nolint:gosec // not negative
+	if !in.read && in.slot != nil && in.slot.video {
+		in.held = nil
+	}
+	if in.asm != nil {
+		in.asm.lost()
+	}
+	if in.video && len(in.packets)+len(in.samples) > 0 {
+		in.wantKey()
+	}
+}
+
+// wantKey makes the feedback goroutine ask for a key frame until it comes.
+func (in *Inlet) wantKey() {
+	if in.video && !in.keyWanted && !in.ended {
+		in.keyWanted, in.nextKey = true, in.keyAsked.Add(keyFrameInterval)
+		in.r.poke()
+	}
+}
+
+// keyDue tells whether a key frame is to be asked for now, and from which SSRC.
+func (in *Inlet) keyDue(now time.Time) (ssrc uint32, due bool) {
+	if !in.keyWanted || in.slot == nil || now.Before(in.nextKey) {
+		return 0, false
+	}
+	in.keyAsked, in.nextKey = now, now.Add(keyFrameRetry)
+	in.stats.PLIs++
+	return in.slot.ssrc, true
+}
+
+// RequestKeyFrame asks the sender for a key frame, again every 500 ms until one comes. It does nothing for sound.
+func (in *Inlet) RequestKeyFrame() {
+	in.r.mu.Lock()
+	defer in.r.mu.Unlock()
+	in.wantKey()
+}
+
+// end closes the readers.
+func (in *Inlet) end() {
+	in.ended, in.keyWanted, in.asm, in.held = true, false, nil, nil
+	for _, p := range in.packets {
+		p.q.end()
+	}
+	for _, s := range in.samples {
+		s.q.end()
+	}
+	in.packets, in.samples = nil, nil
+}

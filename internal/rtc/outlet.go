@@ -1,0 +1,182 @@
+package rtc
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// Packets kept for repetition: about two seconds of pictures at 2 Mbit/s, and five of sound.
+const (
+	ringVideo = 512
+	ringAudio = 256
+)
+
+// onKeyFrameInterval is how often a source is asked for a key frame at most; a request in between is deferred.
+const onKeyFrameInterval = 200 * time.Millisecond
+
+var (
+	// ErrStopped is returned by WriteSample before Start and after Stop.
+	ErrStopped = errors.New("outlet is not started")
+	// ErrNotNegotiated is returned when the server does not take the codec.
+	ErrNotNegotiated = errors.New("codec was not negotiated")
+)
+
+// Outlet sends one stream: the microphone's or the camera's. It keeps its RTP stream from one Start to the next.
+type Outlet struct {
+	c           *Conn
+	kind        webrtc.RTPCodecType
+	transceiver *webrtc.RTPTransceiver
+
+	mu         sync.Mutex
+	bound      webrtc.TrackLocalContext // nil before the answer
+	negotiated []webrtc.RTPCodecParameters
+	codec      string // "": stopped
+	payloader  rtp.Payloader
+	onKeyFrame func()
+	pt, rtxPT  uint8
+	rate       int64
+
+	ring      *rtpkit.Ring
+	send      *rtpkit.SendStats
+	seq       uint16
+	rtxSeq    uint16
+	base      uint32        // timestamp at Start
+	elapsed   time.Duration // since Start, by the samples' durations
+	startedAt time.Time
+	header    rtp.Header
+	repair    []byte
+
+	keyWanted bool
+	keyAsked  time.Time
+	stats     OutStats
+}
+
+func newOutlet(c *Conn, kind webrtc.RTPCodecType) *Outlet {
+	o := &Outlet{c: c, kind: kind, rate: rtpkit.OpusClockRate}
+	if kind == webrtc.RTPCodecTypeVideo {
+		o.rate = rtpkit.VideoClockRate
+	}
+	o.send = rtpkit.NewSendStats(uint32(o.rate)) //nolint:gosec // a constant
+	o.seq, o.rtxSeq, o.base = randomStart()
+	return o
+}
+
+// Mid names the outlet towards the server; it is known after Offer.
+func (o *Outlet) Mid() string { return o.transceiver.Mid() }
+
+// Start begins a stream of a codec, such as "video/H264". onKeyFrame, which may be nil, is called when a receiver needs
+// a key frame, at most every 200 ms; it must not block. Starting again replaces codec and function.
+func (o *Outlet) Start(codec string, onKeyFrame func()) error {
+	if !strings.HasPrefix(strings.ToLower(codec), o.kind.String()+"/") {
+		return fmt.Errorf("codec %q is not %s", codec, o.kind)
+	}
+	payloader, err := newPayloader(codec)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.c.closing.Load() {
+		return ErrClosed
+	}
+	if o.bound != nil && !o.negotiate(codec) {
+		return fmt.Errorf("%w: %s", ErrNotNegotiated, codec)
+	}
+	now := time.Now()
+	if !o.startedAt.IsZero() { // the timestamps go on as the clock did
+		o.base += o.units(max(now.Sub(o.startedAt), o.elapsed))
+	}
+	o.codec, o.payloader, o.onKeyFrame = codec, payloader, onKeyFrame
+	o.startedAt, o.elapsed = now, 0
+	if o.ring == nil {
+		size := ringAudio
+		if o.kind == webrtc.RTPCodecTypeVideo {
+			size = ringVideo
+		}
+		o.ring = rtpkit.NewRing(size)
+	}
+	return nil
+}
+
+// Stop ends the stream. The transport stays for the next Start.
+func (o *Outlet) Stop() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.codec, o.payloader, o.onKeyFrame, o.keyWanted = "", nil, nil, false
+	o.ring = nil
+}
+
+func (o *Outlet) units(d time.Duration) uint32 {
+	seconds, rest := int64(d/time.Second), int64(d%time.Second)
+	return uint32(seconds*o.rate + rest*o.rate/int64(time.Second)) //nolint:gosec // wraps
+}
+
+// negotiate looks up the codec's payload types.
+func (o *Outlet) negotiate(codec string) bool {
+	pt, ok := rtpkit.PayloadType(o.negotiated, codec)
+	if ok {
+		o.pt, o.rtxPT = uint8(pt), uint8(rtpkit.RTXPayloadType(o.negotiated, pt))
+	}
+	return ok
+}
+
+// WriteSample sends a sample, cut into packets. While the transport is not connected samples are dropped, and a key
+// frame is asked for when it is. The data is not kept.
+func (o *Outlet) WriteSample(s Sample) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.codec == "" {
+		if o.c.closing.Load() {
+			return ErrClosed
+		}
+		return ErrStopped
+	}
+	now := time.Now()
+	at := o.elapsed
+	if s.Duration > 0 {
+		o.elapsed += s.Duration
+	} else {
+		at = max(at, now.Sub(o.startedAt))
+		o.elapsed = at
+	}
+	if o.bound == nil || o.c.State() != StateConnected {
+		o.stats.Dropped++
+		o.keyWanted = o.kind == webrtc.RTPCodecTypeVideo
+		return nil
+	}
+	if o.pt == 0 && !o.negotiate(o.codec) {
+		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
+	}
+	o.stats.Samples++
+	return o.writePackets(s.Data, o.base+o.units(at), now)
+}
+
+func (o *Outlet) writePackets(data []byte, timestamp uint32, now time.Time) error {
+	if len(data) == 0 {
+		return nil
+	}
+	payloads := o.payloader.Payload(maxPayload, data)
+	w := o.bound.WriteStream()
+	h := &o.header
+	for i, p := range payloads {
+		*h = rtp.Header{
+			Version: 2, PayloadType: o.pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
+			Marker: i == len(payloads)-1 && o.kind == webrtc.RTPCodecTypeVideo,
+		}
+		o.seq++
+		o.ring.Store(h, p)
+		o.send.Sent(h, len(p), now)
+		if _, err := w.WriteRTP(h, p); err != nil && !o.c.closing.Load() {
+			return fmt.Errorf("write %s: %w", o.kind, err)
+		}
+	}
+	return nil
+}

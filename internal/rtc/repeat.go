@@ -1,0 +1,123 @@
+package rtc
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+// onRTCP is called for every RTCP packet and SSRC it is about, on the goroutine that reads from the network.
+func (c *Conn) onRTCP(ssrc uint32, raw []byte) {
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == ssrc {
+			c.rx.senderReport(sr)
+		}
+		for _, o := range []*Outlet{c.mic, c.camera} {
+			o.feedback(ssrc, p)
+		}
+	}
+}
+
+// feedback handles what the receiver of our stream sent.
+func (o *Outlet) feedback(ssrc uint32, p rtcp.Packet) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bound == nil || uint32(o.bound.SSRC()) != ssrc {
+		return
+	}
+	switch p := p.(type) {
+	case *rtcp.TransportLayerNack:
+		rtpkit.EachNacked(p, func(seq uint16) bool {
+			o.stats.NACKs++
+			return o.repeat(seq)
+		})
+	case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+		o.stats.PLIs++
+		o.keyWanted = true
+		o.c.feed.poke()
+	case *rtcp.ReceiverReport:
+		o.reports(ssrc, p.Reports)
+	case *rtcp.SenderReport:
+		o.reports(ssrc, p.Reports)
+	}
+}
+
+func (o *Outlet) reports(ssrc uint32, reports []rtcp.ReceptionReport) {
+	for _, r := range reports {
+		if r.SSRC == ssrc {
+			o.send.Report(r, time.Now())
+		}
+	}
+}
+
+// repeat sends a packet again: as RTX where that was negotiated, else as it was. It tells false when there is no use
+// in going on.
+func (o *Outlet) repeat(seq uint16) bool {
+	if o.ring == nil {
+		return false
+	}
+	if o.repair == nil {
+		o.repair = make([]byte, 2+maxPayload+1500) // sound is sent whole, however long
+	}
+	var h rtp.Header
+	n, ok := o.ring.Load(seq, &h, o.repair[2:])
+	if !ok {
+		return true
+	}
+	payload := o.repair[2 : 2+n]
+	if rtx := uint32(o.bound.SSRCRetransmission()); rtx != 0 && o.rtxPT != 0 {
+		payload = o.repair[:2+n]
+		rtpkit.WrapRTX(&h, payload, rtx, o.rtxPT, o.rtxSeq)
+		o.rtxSeq++
+	}
+	o.stats.Repeated++
+	_, err := o.bound.WriteStream().WriteRTP(&h, payload)
+	return err == nil
+}
+
+// keyDue returns the function to call when the source is to make a key frame now.
+func (o *Outlet) keyDue(now time.Time) (call func(), waiting bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.keyWanted || o.onKeyFrame == nil || o.c.State() != StateConnected {
+		return nil, false
+	}
+	if now.Sub(o.keyAsked) < onKeyFrameInterval {
+		return nil, true
+	}
+	o.keyWanted, o.keyAsked = false, now
+	return o.onKeyFrame, false
+}
+
+// connected asks for a key frame: what was written before is lost.
+func (o *Outlet) connected() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keyWanted = o.codec != "" && o.rate == rtpkit.VideoClockRate
+}
+
+func (o *Outlet) senderReport(now time.Time) *rtcp.SenderReport {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.bound == nil || o.codec == "" {
+		return nil
+	}
+	sr, ok := o.send.SenderReport(uint32(o.bound.SSRC()), now)
+	if !ok {
+		return nil
+	}
+	return sr
+}
+
+func (o *Outlet) rtt() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.send.Snapshot().RTT
+}

@@ -1,0 +1,83 @@
+package rtc
+
+import "github.com/pion/webrtc/v4"
+
+// State of a connection.
+type State int32
+
+// The states. Disconnected may become Connected again by itself. Closed is after Close, or when the server ended it.
+const (
+	StateNew State = iota
+	StateConnecting
+	StateConnected
+	StateDisconnected
+	StateFailed
+	StateClosed
+)
+
+func (s State) String() string {
+	switch s {
+	case StateConnecting:
+		return "connecting"
+	case StateConnected:
+		return "connected"
+	case StateDisconnected:
+		return "disconnected"
+	case StateFailed:
+		return "failed"
+	case StateClosed:
+		return "closed"
+	default:
+		return "new"
+	}
+}
+
+// State returns the state as it is now.
+func (c *Conn) State() State { return State(c.state.Load()) }
+
+// stateChanged is called by pion on a goroutine of its own for each change, in any order: what counts is the state
+// that the peer connection is in now. OnState is called by the feedback goroutine, which keeps the order.
+func (c *Conn) stateChanged() {
+	c.stateMu.Lock()
+	s := fromPion(c.pc.ConnectionState())
+	if c.closing.Load() {
+		s = StateClosed
+	}
+	c.state.Store(int32(s))
+	c.stateMu.Unlock()
+	if s == StateConnected {
+		c.connectedOnce.Do(func() {
+			close(c.connected)
+			c.mic.connected()
+			c.camera.connected()
+		})
+	}
+	c.feed.poke()
+}
+
+// reportState calls OnState if the state is not the one that was reported last.
+func (c *Conn) reportState() {
+	if s := c.State(); s != c.reported {
+		c.reported = s
+		if c.cfg.OnState != nil {
+			c.cfg.OnState(s)
+		}
+	}
+}
+
+func fromPion(s webrtc.PeerConnectionState) State {
+	switch s {
+	case webrtc.PeerConnectionStateConnecting:
+		return StateConnecting
+	case webrtc.PeerConnectionStateConnected:
+		return StateConnected
+	case webrtc.PeerConnectionStateDisconnected:
+		return StateDisconnected
+	case webrtc.PeerConnectionStateFailed:
+		return StateFailed
+	case webrtc.PeerConnectionStateClosed:
+		return StateClosed
+	default:
+		return StateNew
+	}
+}

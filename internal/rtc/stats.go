@@ -1,0 +1,53 @@
+package rtc
+
+import "time"
+
+// InStats are the counts of a received stream.
+type InStats struct {
+	Packets, Bytes uint64        // delivered, of whole RTP packets; with those that were repeated
+	Lost           uint64        // packets that never came
+	Samples        uint64        // whole frames; only counted while there are sample readers
+	KeyFrames      uint64        // pictures only
+	Broken         uint64        // frames left out because something was missing
+	Dropped        uint64        // packets that nobody came to read, or of the wrong codec
+	PLIs           uint64        // key frames asked for
+	LastPacket     time.Time     // zero: none yet
+	NACKs          uint64        // packets asked for again; of the slot, which may have served other streams
+	Recovered      uint64        // packets that came after they were asked for; of the slot
+	Jitter         time.Duration // of the slot
+}
+
+// Stats returns the counts so far.
+func (in *Inlet) Stats() InStats {
+	in.r.mu.Lock()
+	defer in.r.mu.Unlock()
+	out := in.stats
+	if s := in.slot; s != nil {
+		out.NACKs, out.Recovered, out.Jitter = s.nacks, s.repaired, s.stats.Snapshot().Jitter
+	}
+	return out
+}
+
+// OutStats are the counts of a sent stream, over all its Starts.
+type OutStats struct {
+	Packets, Bytes uint64        // sent, of whole RTP packets, without repetitions
+	Samples        uint64        // sent
+	Dropped        uint64        // samples written before the transport was connected
+	NACKs          uint64        // packets that were asked for again
+	Repeated       uint64        // packets that were sent again
+	PLIs           uint64        // key frames that were asked for
+	RTT            time.Duration // as of the last receiver report; 0: not known yet
+	FractionLost   float64       // 0 to 1, as of the last receiver report
+	Lost           int64         // packets the receiver lost, as of its last report
+	Jitter         time.Duration // as of the last receiver report
+}
+
+// Stats returns the counts so far.
+func (o *Outlet) Stats() OutStats {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out, s := o.stats, o.send.Snapshot()
+	out.Packets, out.Bytes, out.RTT = s.Packets, s.Bytes, s.RTT
+	out.FractionLost, out.Lost, out.Jitter = s.FractionLost, s.RemoteLost, s.RemoteJitter
+	return out
+}
