@@ -46,7 +46,6 @@ type client struct {
 // upstream is a track that the test writes packets into.
 type upstream struct {
 	kind    webrtc.RTPCodecType
-	mid     string
 	writer  webrtc.TrackLocalWriter
 	ssrc    uint32
 	rtx     uint32
@@ -78,7 +77,7 @@ type options struct {
 	onSlots      func(audio, video int)
 }
 
-func newClient(t testing.TB, id string, o options) *client {
+func newBareClient(t testing.TB, id string, o options) *client {
 	t.Helper()
 	c := &client{t: t, id: id, changed: make(chan struct{}), connected: make(chan struct{}), states: make(chan State, 64), shortage: make(chan [2]int, 64)}
 	engine := o.engine
@@ -100,6 +99,14 @@ func newClient(t testing.TB, id string, o options) *client {
 			c.once.Do(func() { close(c.connected) })
 		}
 	})
+	t.Cleanup(func() { _ = pc.GracefulClose() })
+	return c
+}
+
+// newClient makes a client with the layout of the SDK.
+func newClient(t testing.TB, id string, o options) *client {
+	t.Helper()
+	c := newBareClient(t, id, o)
 	c.mic = c.addUpstream(webrtc.RTPCodecTypeAudio, 111)
 	c.cam = c.addUpstream(webrtc.RTPCodecTypeVideo, 102)
 	if o.audio == 0 {
@@ -109,16 +116,19 @@ func newClient(t testing.TB, id string, o options) *client {
 		o.video = 3
 	}
 	c.addSlots(o.audio, o.video)
-	t.Cleanup(func() { _ = pc.GracefulClose() })
 	return c
 }
 
 func (c *client) addUpstream(kind webrtc.RTPCodecType, pt uint8) *upstream {
-	u := &upstream{kind: kind, payload: pt, sent: make(map[uint16][]byte), times: make(map[uint16]uint32), seq: 65500, time: 4294960000}
-	tr, err := c.pc.AddTransceiverFromTrack(u, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	u := newUpstream(kind, pt)
+	_, err := c.pc.AddTransceiverFromTrack(u, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	require.NoError(c.t, err)
-	c.t.Cleanup(func() { u.mid = tr.Mid() })
 	return u
+}
+
+// newUpstream starts near the wraps of sequence numbers and timestamps.
+func newUpstream(kind webrtc.RTPCodecType, pt uint8) *upstream {
+	return &upstream{kind: kind, payload: pt, sent: make(map[uint16][]byte), times: make(map[uint16]uint32), seq: 65500, time: 4294960000}
 }
 
 func (c *client) addSlots(audio, video int) {

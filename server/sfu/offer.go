@@ -57,6 +57,11 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 	if len(desc.MediaDescriptions) == 0 {
 		return nil, badOffer("no media line")
 	}
+	for _, key := range []string{"ice-ufrag", "ice-pwd", "fingerprint"} {
+		if !hasAttribute(&desc, key) {
+			return nil, badOffer("no %s", key)
+		}
+	}
 	o := &offer{sdp: raw}
 	mids := make(map[string]bool, len(desc.MediaDescriptions))
 	for i, m := range desc.MediaDescriptions {
@@ -82,6 +87,17 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 	}
 	o.sdp = string(pruned)
 	return o, nil
+}
+
+// hasAttribute looks at the session and all media lines.
+func hasAttribute(desc *sdp.SessionDescription, key string) bool {
+	if _, ok := desc.Attribute(key); ok {
+		return true
+	}
+	return slices.ContainsFunc(desc.MediaDescriptions, func(m *sdp.MediaDescription) bool {
+		_, ok := m.Attribute(key)
+		return ok
+	})
 }
 
 func parseMediaLine(desc *sdp.SessionDescription, m *sdp.MediaDescription) (mediaLine, *wire.Error) {
