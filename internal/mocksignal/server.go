@@ -8,6 +8,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,7 +50,7 @@ func NewTLS(t testing.TB) *Server { return start(t, (*httptest.Server).StartTLS)
 func start(t testing.TB, run func(*httptest.Server)) *Server {
 	s := &Server{t: t, accepted: make(chan *Conn, 64), closed: make(chan struct{}), protocol: wire.Subprotocol}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.http.Config.ErrorLog = nil
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused certificates are part of tests
 	run(s.http)
 	t.Cleanup(s.Close)
 	return s
