@@ -137,7 +137,11 @@ func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
 	d := c.describeLocked()
 	r.self = d
 	if m := r.members[r.login.uid]; m != nil {
+		old := m.DefaultVideo
 		r.setDevicesLocked(m, &d)
+		if old != m.DefaultVideo {
+			emit(c, &c.on.defVideo, DefVideoChanged{m.UID, m.DefaultVideo})
+		}
 	}
 	if c.mic.pub == nil {
 		c.setStatusLocked(micKind, presence(d.Mic))

@@ -146,8 +146,18 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	c.mu.Unlock()
 }
 
-// ExitMeeting leaves the room (CRVideo_ExitMeeting). What is local ends at once; ctx bounds the wait for the server to
-// be told. Being in no room is no error.
+// GetMeetInfo describes the room one is in; the zero value in no room. Its password is known to its creator only.
+func (c *Client) GetMeetInfo() MeetInfo {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room == nil || !c.room.in {
+		return MeetInfo{}
+	}
+	return meetInfo(&c.room.info)
+}
+
+// ExitMeeting leaves the room (CRVideo_ExitMeeting). What is local ends at once; ctx bounds the wait for
+// devices and sockets to be free again. Being in no room is no error.
 func (c *Client) ExitMeeting(ctx context.Context) error {
 	const op = "ExitMeeting"
 	c.mu.Lock()

@@ -182,5 +182,27 @@ func (c *Client) IsUserInMeeting(uid string) bool {
 // SetNickName gives a member, usually oneself, another nickname (CRVideo_SetNickName).
 // Errors: 5 empty or above 128 bytes, 12 not logged in, 21 not permitted, 800 in no room, 806 no such member.
 func (c *Client) SetNickName(ctx context.Context, uid, newName string) error {
-	return c.roomRequest(ctx, "SetNickName", wire.MethodSetNickname, &wire.SetNicknameParams{UID: uid, Nickname: newName})
+	const op = "SetNickName"
+	params := &wire.SetNicknameParams{UID: uid, Nickname: newName}
+	if uid == "" || uid != c.UID() {
+		return c.roomRequest(ctx, op, wire.MethodSetNickname, params)
+	}
+	_, err := await(ctx, op, func(done func(nothing, error)) func() {
+		r, err := c.inRoom(op)
+		if err == nil {
+			err = checked(op, params)
+		}
+		if err != nil {
+			done(nothing{}, err)
+			return noAbandon
+		}
+		r.login.request(wire.MethodSetNickname, params, nil, func(err error) {
+			if err == nil { // the server tells everybody else
+				r.nicknameChanged(&wire.NicknameChanged{UID: uid, New: newName})
+			}
+			done(nothing{}, err)
+		})
+		return noAbandon
+	})
+	return err
 }

@@ -5,15 +5,15 @@ import "context"
 // Login logs the default client in (CRVideo_Login): md5Secret is the hexadecimal md5 of the app's secret. The result
 // is LoginSuccess or LoginFail with the cookie.
 func Login(appID, md5Secret, nickname, uid, userAuthCode string, cookie any) {
-	login(LoginParams{AppID: appID, AppSecret: md5Secret, Nickname: nickname, UID: uid, UserAuthCode: userAuthCode}, cookie)
+	mirrorLogin(LoginParams{AppID: appID, AppSecret: md5Secret, Nickname: nickname, UID: uid, UserAuthCode: userAuthCode}, cookie)
 }
 
 // LoginByToken logs the default client in with a token (CRVideo_LoginByToken). The result is LoginSuccess or LoginFail.
 func LoginByToken(token, nickname, uid, userAuthCode string, cookie any) {
-	login(LoginParams{Token: token, Nickname: nickname, UID: uid, UserAuthCode: userAuthCode}, cookie)
+	mirrorLogin(LoginParams{Token: token, Nickname: nickname, UID: uid, UserAuthCode: userAuthCode}, cookie)
 }
 
-func login(p LoginParams, cookie any) {
+func mirrorLogin(p LoginParams, cookie any) {
 	c := Default()
 	c.startLogin(p, func(err error) {
 		if err != nil {

@@ -117,8 +117,10 @@ func (r *room) memberLeft(p *wire.MemberLeft) {
 
 func (r *room) nicknameChanged(p *wire.NicknameChanged) {
 	r.change(p.UID, func(c *Client, m *member) {
-		m.Nickname = p.New
-		emit(c, &c.on.nickName, NotifyNickNameChanged{p.UID, p.Old, p.New})
+		old := m.Nickname
+		if m.Nickname = p.New; old != p.New {
+			emit(c, &c.on.nickName, NotifyNickNameChanged{p.UID, old, p.New})
+		}
 	})
 }
 

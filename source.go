@@ -65,36 +65,23 @@ func fileSource(path string, open func(*os.File) (source.Source, error)) SourceF
 			_ = f.Close()
 			return nil, err
 		}
-		return &adapted{Source: s, also: f}, nil
+		return &adapted{s}, nil // which closes the file
 	}
 }
 
 // adapted makes a Source of an internal one.
-type adapted struct {
-	source.Source
-	also io.Closer // closed with it; may be nil
-}
+type adapted struct{ source.Source }
 
 func internalSource(s source.Source, err error) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &adapted{Source: s}, nil
+	return &adapted{s}, nil
 }
 
 func (a *adapted) Next(ctx context.Context) (Sample, error) {
 	s, err := a.Source.Next(ctx)
 	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key}, err
-}
-
-func (a *adapted) Close() error {
-	err := a.Source.Close()
-	if a.also != nil {
-		if also := a.also.Close(); err == nil {
-			err = also
-		}
-	}
-	return err
 }
 
 // SampleQueue is a camera or microphone that is written to: encoded samples in, one after the other, at the pace at

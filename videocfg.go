@@ -53,6 +53,9 @@ func (v VideoCfg) withDefaults(op string) (VideoCfg, error) {
 // dimensions are the picture's width, rounded to 8, and height in pixels.
 func (v VideoCfg) dimensions() (width, height int) {
 	height = videoHeights[v.Size]
+	if v.AspectRatio == 0 && v.Ratio == 1 && height == 480 {
+		return 848, height // the one size of CRVideo's table that is not the nearest multiple of 8
+	}
 	ratio := orDefault(v.AspectRatio, videoRatios[v.Ratio])
 	return max(8, int(math.Round(float64(height)*ratio/8))*8), height
 }
