@@ -207,6 +207,20 @@ func note[P any](c *client, method string) P {
 	return p
 }
 
+// skip drops notifications that another test looks at.
+func (c *client) skip(n int) {
+	c.t.Helper()
+	for range n {
+		if len(c.notes) > 0 {
+			c.notes = c.notes[1:]
+			continue
+		}
+		m, err := c.read()
+		require.NoError(c.t, err)
+		require.True(c.t, m.IsNotification())
+	}
+}
+
 // quiet checks that no notification is waiting: what was sent before the answer to a ping has come before it.
 func (c *client) quiet() {
 	c.t.Helper()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 )
 
 // App is one application that may use the server.
@@ -39,7 +40,8 @@ type Config struct {
 	// Logger gets the server's log. Default: slog.Default().
 	Logger *slog.Logger
 
-	engine mediaEngine // for tests: instead of the SFU
+	engine  mediaEngine   // for tests: instead of the SFU
+	timeout time.Duration // for tests: server timeout of all sessions, whatever their clients ask for
 }
 
 // normalise checks the configuration and fills in the defaults.

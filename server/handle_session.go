@@ -14,10 +14,7 @@ func (c *conn) login(m *wire.Message) *wire.Error {
 		c.log.Info("login refused", "app", p.AppID, "uid", p.UID, "code", int(failed.Code))
 		return failed
 	}
-	timeout := wire.DefaultServerTimeout
-	if p.TimeoutMS != 0 {
-		timeout = time.Duration(p.TimeoutMS) * time.Millisecond
-	}
+	timeout := c.srv.timeoutFor(&p)
 	s := newSession(c.srv, who, p.Nickname, timeout)
 	before, failed := c.srv.register(s)
 	if failed != nil {
@@ -41,6 +38,17 @@ func (c *conn) login(m *wire.Message) *wire.Error {
 	c.srv.metrics.login(wire.CodeOK)
 	s.log.Info("login", "addr", c.addr, "sdk", p.SDK, "token", who.byToken)
 	return nil
+}
+
+// timeoutFor is the server timeout of a login.
+func (s *Server) timeoutFor(p *wire.LoginParams) time.Duration {
+	switch {
+	case s.cfg.timeout != 0:
+		return s.cfg.timeout
+	case p.TimeoutMS != 0:
+		return time.Duration(p.TimeoutMS) * time.Millisecond
+	}
+	return wire.DefaultServerTimeout
 }
 
 // authenticate checks a login, and counts the failures of addresses that guess.

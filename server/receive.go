@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -51,10 +52,11 @@ func (c *conn) receive(kind int, data []byte) {
 func decodeRequest(data []byte) (*wire.Message, *wire.Error) {
 	m, err := wire.Decode(data)
 	if err != nil {
-		if failed, ok := err.(*wire.Error); ok {
-			return nil, failed
+		var failed *wire.Error
+		if !errors.As(err, &failed) {
+			failed = wire.Errorf(wire.CodeParse, "%v", err)
 		}
-		return nil, wire.Errorf(wire.CodeParse, "%v", err)
+		return nil, failed
 	}
 	if !m.IsRequest() {
 		return nil, wire.Errorf(wire.CodeInvalidRequest, "clients send requests only")

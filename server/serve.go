@@ -59,10 +59,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range conns {
 		c.close(websocket.CloseGoingAway, "the server is shutting down")
 	}
+	webErr := s.web.Shutdown(ctx)
 	if s.listener != nil {
 		_ = s.listener.Close() // web knows it only if Serve was called
 	}
-	webErr := s.web.Shutdown(ctx)
 	s.stopTimers()
 	s.closeRooms()
 
