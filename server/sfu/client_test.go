@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,14 +34,14 @@ type client struct {
 
 	once      sync.Once
 	connected chan struct{} // closed when the client itself is
+	keepNone  atomic.Bool   // received packets are thrown away
 
-	mu       sync.Mutex
-	changed  chan struct{}
-	rtp      []*rtp.Packet // as received, retransmissions too
-	rtcp     []rtcp.Packet
-	lose     func(*rtp.Packet) bool // true: the packet is lost on its way to this client
-	onRTCP   func(rtcp.Packet)
-	keepNone bool
+	mu      sync.Mutex
+	changed chan struct{}
+	rtp     []*rtp.Packet // as received, retransmissions too
+	rtcp    []rtcp.Packet
+	lose    func(*rtp.Packet) bool // true: the packet is lost on its way to this client
+	onRTCP  func(rtcp.Packet)
 }
 
 // upstream is a track that the test writes packets into.
@@ -213,13 +214,16 @@ func (c *client) waitConnected() {
 }
 
 func (c *client) tapRTP(_ uint32, raw []byte) {
+	if c.keepNone.Load() {
+		return
+	}
 	p := &rtp.Packet{}
 	if p.Unmarshal(slices.Clone(raw)) != nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.keepNone || c.lose != nil && c.lose(p) {
+	if c.lose != nil && c.lose(p) {
 		return
 	}
 	c.rtp = append(c.rtp, p)

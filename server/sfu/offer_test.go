@@ -136,6 +136,21 @@ func TestRecordedOffers(t *testing.T) {
 			p, answer, err := r.Join(context.Background(), PeerConfig{}, string(sdp))
 			require.NoError(t, err)
 			assert.Contains(t, answer, "a=candidate:")
+			assert.NotContains(t, answer, "simulcast")
+			s := p.Stats()
+			assert.Equal(t, [2]int{2, 2}, [2]int{s.AudioSlots, s.VideoSlots})
+			for _, slot := range p.slots {
+				for _, mime := range []string{"video/h264", "video/vp8", "video/vp9", "video/av1"} {
+					if slot.kind == webrtc.RTPCodecTypeVideo {
+						assert.NotZero(t, slot.payloads[mime].main, mime)
+						assert.NotZero(t, slot.payloads[mime].rtx, mime)
+					}
+				}
+				t.Log(slot.mid, slot.payloads)
+			}
+			require.NoError(t, p.Publish(stream(1, "audio/opus"), "0"))
+			require.NoError(t, p.Publish(stream(2, "video/H264"), "1"))
+			require.NoError(t, p.Publish(stream(3, "video/VP8"), "4"))
 			p.Close()
 		})
 	}

@@ -241,9 +241,7 @@ func TestVanishedSubscriberHurtsNobody(t *testing.T) {
 
 // silence makes a client deaf and dumb without a goodbye: its ICE agent loses its sockets.
 func silence(c *client) {
-	c.mu.Lock()
-	c.keepNone = true
-	c.mu.Unlock()
+	c.keepNone.Store(true)
 	_ = c.pc.SCTP().Transport().ICETransport().Stop()
 }
 

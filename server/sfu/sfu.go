@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pion/ice/v4"
+	"github.com/pion/transport/v5/stdnet"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
@@ -91,6 +92,9 @@ func newSettings(publicIPs []string, addr *net.UDPAddr, mux ice.UDPMux, log *slo
 	s := rtpkit.NewSettingEngine(addr.IP.IsLoopback(), log)
 	s.SetIncludeLoopbackCandidate(addr.IP.IsLoopback() || addr.IP.IsUnspecified())
 	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	if shared, err := stdnet.NewNet(); err == nil {
+		s.SetNet(shared) // else every peer asks the kernel for all interfaces, though the mux knows its addresses
+	}
 	s.SetICEUDPMux(mux)
 	s.SetICETimeouts(iceDisconnected, iceFailed, iceKeepalive)
 	s.SetDTLSRetransmissionInterval(dtlsRetransmit)
