@@ -172,3 +172,20 @@ func TestGarbagePacketsAreIgnored(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, frame("video/H264", 1, 2000, true), got.Data)
 }
+
+func TestServerEndsTheConnection(t *testing.T) {
+	states := make(chan State, 10)
+	c, p := pair(t, Config{OnState: func(s State) { states <- s }})
+	require.NoError(t, c.Mic().Start("audio/opus", nil))
+	require.NoError(t, p.pc.Close())
+	deadline := time.After(patience)
+	for s := StateNew; s != StateClosed; {
+		select {
+		case s = <-states:
+		case <-deadline:
+			require.FailNow(t, "the end was not seen")
+		}
+	}
+	require.NoError(t, c.Mic().WriteSample(Sample{Data: []byte{8, 1}}), "dropped, like before the connection")
+	assert.NotZero(t, c.Mic().Stats().Dropped)
+}

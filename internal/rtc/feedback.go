@@ -57,8 +57,8 @@ func (f *feedback) run() {
 		}
 		now := time.Now()
 		f.c.reportState()
-		packets, busy := f.receiving(now)
-		busy = f.sources(now) || busy
+		packets, next := f.receiving(now)
+		next = min(next, f.sources(now))
 		if !now.Before(report) {
 			packets = append(packets, f.reports(now)...)
 			report = now.Add(reportInterval)
@@ -66,16 +66,13 @@ func (f *feedback) run() {
 		if len(packets) > 0 && f.c.State() == StateConnected {
 			_ = f.c.pc.WriteRTCP(packets) // what is lost here is sent again
 		}
-		next := report.Sub(now)
-		if busy {
-			next = min(next, busyInterval)
-		}
-		timer.Reset(next)
+		timer.Reset(min(next, report.Sub(now)))
 	}
 }
 
-// receiving collects NACKs and key-frame requests, and lets go what does not come any more.
-func (f *feedback) receiving(now time.Time) (packets []rtcp.Packet, busy bool) {
+// receiving collects NACKs and key-frame requests, and lets go what does not come any more. It tells when to look again.
+func (f *feedback) receiving(now time.Time) (packets []rtcp.Packet, next time.Duration) {
+	next = reportInterval
 	rtt := f.c.RTT()
 	r := &f.c.rx
 	r.mu.Lock()
@@ -91,27 +88,36 @@ func (f *feedback) receiving(now time.Time) (packets []rtcp.Packet, busy bool) {
 		if len(s.waiting) > 0 {
 			s.expire(now, rtt)
 		}
-		busy = busy || s.gaps.Open() > 0 || len(s.waiting) > 0
+		if s.gaps.Open() > 0 || len(s.waiting) > 0 {
+			next = busyInterval
+		}
 	}
 	for _, in := range r.inlets {
-		if ssrc, due := in.keyDue(now); due {
+		switch ssrc, wait, wanted := in.keyDue(now); {
+		case !wanted:
+		case wait > 0:
+			next = min(next, wait)
+		default:
 			packets = append(packets, &rtcp.PictureLossIndication{MediaSSRC: ssrc})
+			next = min(next, keyFrameRetry)
 		}
-		busy = busy || in.keyWanted
 	}
-	return packets, busy
+	return packets, next
 }
 
-// sources asks our own sources for key frames.
-func (f *feedback) sources(now time.Time) (busy bool) {
+// sources asks our own sources for key frames. It tells when to look again.
+func (f *feedback) sources(now time.Time) (next time.Duration) {
+	next = reportInterval
 	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
-		call, waiting := o.keyDue(now)
+		call, wait := o.keyDue(now)
 		if call != nil {
 			call()
 		}
-		busy = busy || waiting
+		if wait > 0 {
+			next = min(next, wait)
+		}
 	}
-	return busy
+	return next
 }
 
 // reports makes sender reports and receiver reports, and takes the round-trip time of the transport.

@@ -77,6 +77,9 @@ func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 			in.asm.moved()
 		}
 		in.slot = s
+		if in.keyWanted {
+			in.r.poke() // there is somebody to ask now
+		}
 	}
 	key := s.video && rtpkit.IsKeyFrame(mime, pkt.Payload) && (!in.keySeen || pkt.Timestamp != in.keyTS)
 	if key {
@@ -142,14 +145,17 @@ func (in *Inlet) wantKey() {
 	}
 }
 
-// keyDue tells whether a key frame is to be asked for now, and from which SSRC.
-func (in *Inlet) keyDue(now time.Time) (ssrc uint32, due bool) {
-	if !in.keyWanted || in.slot == nil || now.Before(in.nextKey) {
-		return 0, false
+// keyDue tells how long it is until a key frame is to be asked for, and from which SSRC; false: not at all. When it is
+// due now, it takes it as asked.
+func (in *Inlet) keyDue(now time.Time) (ssrc uint32, wait time.Duration, wanted bool) {
+	if !in.keyWanted || in.slot == nil {
+		return 0, 0, false
 	}
-	in.keyAsked, in.nextKey = now, now.Add(keyFrameRetry)
-	in.stats.PLIs++
-	return in.slot.ssrc, true
+	if wait = in.nextKey.Sub(now); wait <= 0 {
+		in.keyAsked, in.nextKey = now, now.Add(keyFrameRetry)
+		in.stats.PLIs++
+	}
+	return in.slot.ssrc, wait, true
 }
 
 // RequestKeyFrame asks the sender for a key frame, again every 500 ms until one comes. It does nothing for sound.

@@ -94,6 +94,14 @@ func (s *SampleReader) Close() {
 	if len(in.samples) == 0 {
 		in.asm = nil
 	}
+	in.left()
+}
+
+// left gives up what only readers want.
+func (in *Inlet) left() {
+	if len(in.samples)+len(in.packets) == 0 {
+		in.keyWanted = false
+	}
 }
 
 // Dropped returns how many samples were dropped since the reader was too slow, or waited for a key frame.
@@ -109,6 +117,7 @@ func (p *PacketReader) Close() {
 	in.r.mu.Lock()
 	defer in.r.mu.Unlock()
 	in.packets = slices.DeleteFunc(in.packets, func(o *PacketReader) bool { return o == p })
+	in.left()
 }
 
 // Dropped returns how many packets were dropped since the reader was too slow, or waited for a key frame.

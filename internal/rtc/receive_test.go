@@ -239,3 +239,67 @@ func TestReceiverReportsAreSent(t *testing.T) {
 		}) > 0
 	})
 }
+
+func TestSlowReaderGoesOnAtAKeyFrame(t *testing.T) {
+	c, p := pair(t, Config{})
+	ctx := reading(t)
+	in := c.AddStream(1, "video/VP8")
+	slow, quick := in.Samples(3), in.Samples(0)
+	slot := p.video()[0]
+	for n := range 6 {
+		slot.send(1, "video/VP8", frame("video/VP8", n, 100, n == 0), 3000)
+		got, err := quick.Read(ctx)
+		require.NoError(t, err)
+		require.Equal(t, frame("video/VP8", n, 100, n == 0), got.Data)
+	}
+	p.wait("a request for a key frame", func() bool { return p.sent(isPLI) > 0 })
+	slot.send(1, "video/VP8", frame("video/VP8", 6, 100, true), 3000)
+	got, err := slow.Read(ctx)
+	require.NoError(t, err)
+	require.Equal(t, frame("video/VP8", 6, 100, true), got.Data)
+	assert.EqualValues(t, 6, slow.Dropped())
+	assert.Zero(t, quick.Dropped())
+}
+
+func TestPacketReaderSeesEveryPacketInOrder(t *testing.T) {
+	c, p := pair(t, Config{})
+	ctx := reading(t)
+	in := c.AddStream(1, "video/H264")
+	packets := in.Packets(0)
+	defer packets.Close()
+	slot := p.video()[0]
+	second := slot.seq + 1
+	slot.lose(false, func(seq uint16) bool { return seq == second })
+	first := slot.seq
+	slot.send(1, "video/H264", frame("video/H264", 0, 5000, true), 3000)
+	var d h264Frame
+	var got []byte
+	for seq := first; ; seq++ {
+		pkt, err := packets.Read(ctx)
+		require.NoError(t, err)
+		require.Equal(t, seq, pkt.SequenceNumber)
+		got, err = d.append(got, pkt.Payload)
+		require.NoError(t, err)
+		if pkt.Marker {
+			break
+		}
+	}
+	assert.Equal(t, frame("video/H264", 0, 5000, true), got)
+	assert.Zero(t, in.Stats().Samples, "nothing is put together when nobody reads samples")
+}
+
+func TestNoWishesWithoutReaders(t *testing.T) {
+	c, _ := pair(t, Config{})
+	in := c.AddStream(1, "video/H264")
+	r := in.Samples(0)
+	c.rx.mu.Lock()
+	assert.True(t, in.keyWanted)
+	c.rx.mu.Unlock()
+	_, next := c.feed.receiving(time.Now())
+	assert.Equal(t, reportInterval, next, "nobody to ask yet: no hurry")
+	r.Close()
+	r.Close()
+	c.rx.mu.Lock()
+	assert.False(t, in.keyWanted)
+	c.rx.mu.Unlock()
+}

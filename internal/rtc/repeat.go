@@ -82,18 +82,18 @@ func (o *Outlet) repeat(seq uint16) bool {
 	return err == nil
 }
 
-// keyDue returns the function to call when the source is to make a key frame now.
-func (o *Outlet) keyDue(now time.Time) (call func(), waiting bool) {
+// keyDue returns the function to call when the source is to make a key frame now, or how long to wait for that.
+func (o *Outlet) keyDue(now time.Time) (call func(), wait time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.keyWanted || o.onKeyFrame == nil || o.c.State() != StateConnected {
-		return nil, false
+		return nil, 0
 	}
-	if now.Sub(o.keyAsked) < onKeyFrameInterval {
-		return nil, true
+	if wait = o.keyAsked.Add(onKeyFrameInterval).Sub(now); wait > 0 {
+		return nil, wait
 	}
 	o.keyWanted, o.keyAsked = false, now
-	return o.onKeyFrame, false
+	return o.onKeyFrame, 0
 }
 
 // connected asks for a key frame: what was written before is lost.
