@@ -72,15 +72,6 @@ func TestRequestsMadeWhileTheConnectionIsLost(t *testing.T) {
 	require.NoError(t, receive(t, answer, "no answer"))
 }
 
-func TestResumeIsTriedAtOnce(t *testing.T) {
-	f, conn := open(t)
-	start := time.Now()
-	conn.Reset()
-	f.server.Accept(f.ctx).Resume(f.ctx)
-	receive(t, f.resumed, "not resumed")
-	assert.Less(t, time.Since(start), firstDelay, "the first attempt does not wait")
-}
-
 func TestResumeAfterManyCuts(t *testing.T) {
 	f, conn := open(t)
 	for i := range 5 {
@@ -196,12 +187,10 @@ func TestPingsKeepAQuietConnection(t *testing.T) {
 func TestRTT(t *testing.T) {
 	const delay = 30 * time.Millisecond
 	f, conn := open(t, func(c *Config) { c.PingInterval = 200 * time.Millisecond })
-	assert.Zero(t, f.session.RTT())
 	conn.HoldPings(true)
 	r := conn.Expect(f.ctx, wire.MethodPing)
 	time.AfterFunc(delay, func() { r.Reply(nil) })
-	require.Eventually(t, func() bool { return f.session.RTT() > 0 }, patience, time.Millisecond)
-	assert.GreaterOrEqual(t, f.session.RTT(), delay)
+	require.Eventually(t, func() bool { return f.session.RTT() >= delay }, patience, time.Millisecond)
 }
 
 func TestPingIsMeasuredAcrossIntervals(t *testing.T) {

@@ -71,11 +71,14 @@ func isLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
+// nameBytes may be in a host name and in the zone of an IPv6 address.
+const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+
 // validHost takes IP addresses and names of letters, digits, '-' and '_'. A name whose last label is a number is an
 // IP address that went wrong.
 func validHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return strings.Trim(ip.Zone(), nameBytes+".") == ""
 	}
 	name := strings.TrimSuffix(host, ".")
 	if name == "" || len(name) > 253 {
@@ -83,7 +86,7 @@ func validHost(host string) bool {
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
-		if label == "" || len(label) > 63 || strings.Trim(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "" {
+		if label == "" || len(label) > 63 || strings.Trim(label, nameBytes) != "" {
 			return false
 		}
 	}
