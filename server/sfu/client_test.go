@@ -280,6 +280,13 @@ func (c *client) of(num uint32) []*rtp.Packet {
 	return out
 }
 
+// got is of for those who do not hold the lock.
+func (c *client) got(num uint32) []*rtp.Packet {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of(num)
+}
+
 // publish opens a camera or microphone.
 func (c *client) publish(num uint32, u *upstream, codec string) {
 	c.t.Helper()

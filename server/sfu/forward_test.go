@@ -43,7 +43,7 @@ func TestAudioReachesTheOther(t *testing.T) {
 	}
 	b.await("100 packets of a", func() bool { return len(b.of(1)) == 100 })
 	a.await("100 packets of b", func() bool { return len(a.of(2)) == 100 })
-	for i, p := range b.of(1) {
+	for i, p := range b.got(1) {
 		require.Equal(t, numbered("a", i), string(p.Payload))
 		require.True(t, p.Marker)
 		require.False(t, p.Extension)

@@ -75,8 +75,8 @@ func TestLossOnTheWayUpIsRepaired(t *testing.T) {
 	a.cam.send(t, h264Delta("end"))
 	a.mic.send(t, []byte("end"))
 	b.await("all of both", func() bool { return len(b.of(1)) == packets+2 && len(b.of(2)) == packets+2 })
-	assertEvery(t, b.of(1), "v", packets, 1)
-	assertEvery(t, b.of(2), "a", packets, 0)
+	assertEvery(t, b.got(1), "v", packets, 1)
+	assertEvery(t, b.got(2), "a", packets, 0)
 	s := a.peer.Stats().Published
 	require.Len(t, s, 2)
 	assert.NotZero(t, s[0].Nacks)
@@ -202,7 +202,7 @@ func TestNacksForWhatNeverWas(t *testing.T) {
 	a.publish(1, a.mic, "audio/opus")
 	a.mic.send(t, []byte("1"))
 	b.await("a packet", func() bool { return len(b.of(1)) == 1 })
-	p := b.of(1)[0]
+	p := b.got(1)[0]
 	for _, seq := range []uint16{p.SequenceNumber - 1, p.SequenceNumber + 1, p.SequenceNumber + 40000} {
 		require.NoError(t, b.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
 			SenderSSRC: 5, MediaSSRC: p.SSRC, Nacks: []rtcp.NackPair{{PacketID: seq, LostPackets: 0xffff}},

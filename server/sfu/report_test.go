@@ -38,7 +38,7 @@ func TestSenderReportsKeepSoundAndPictureTogether(t *testing.T) {
 		&rtcp.SenderReport{SSRC: a.mic.ssrc, NTPTime: rtpkit.NTP(now), RTPTime: a.mic.time},
 		&rtcp.SenderReport{SSRC: a.cam.ssrc, NTPTime: rtpkit.NTP(now), RTPTime: a.cam.time + 45000},
 	}))
-	sound, picture := b.of(1)[0], b.of(2)[0]
+	sound, picture := b.got(1)[0], b.got(2)[0]
 	// converted to the time in a report, how far are the two packets apart?
 	apart := func() time.Duration {
 		s, ok1 := reported(b, func(sr *rtcp.SenderReport) bool { return sr.SSRC == sound.SSRC })
@@ -51,10 +51,14 @@ func TestSenderReportsKeepSoundAndPictureTogether(t *testing.T) {
 		return soundAt.Sub(pictureAt)
 	}
 	b.await("reports that tell it", func() bool { d := apart(); return d > 499*time.Millisecond && d < 501*time.Millisecond })
+	b.mu.Lock()
 	sr, _ := reported(b, func(sr *rtcp.SenderReport) bool { return sr.SSRC == sound.SSRC })
+	b.mu.Unlock()
 	assert.EqualValues(t, 1, sr.PacketCount)
 	assert.EqualValues(t, len("sound"), sr.OctetCount)
 	assert.WithinDuration(t, time.Now(), fromNTP(sr.NTPTime), time.Minute, "in the server's time, whatever the publisher's is")
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	rr, ok := reported(a, func(rr *rtcp.ReceiverReport) bool { return len(rr.Reports) == 2 && rr.Reports[0].LastSenderReport != 0 })
 	if ok {
 		assert.Equal(t, a.mic.ssrc, rr.Reports[0].SSRC)

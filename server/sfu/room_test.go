@@ -56,17 +56,17 @@ func talk(t *testing.T, members []*client, round string) {
 			var num uint32
 			_, err := fmt.Sscanf(o.id, "member%d", &num)
 			require.NoError(t, err)
-			for i, p := range m.of(2*num + 1) {
+			for i, p := range m.got(2*num + 1) {
 				require.Equal(t, numbered(o.id+round, i), string(p.Payload))
 			}
-			for i, p := range m.of(2*num + 2) {
+			for i, p := range m.got(2*num + 2) {
 				require.Equal(t, h264Key(numbered(o.id+round, i)), p.Payload)
 			}
 			if o == m {
-				require.Empty(t, m.of(2*num+1), "nobody gets its own")
+				require.Empty(t, m.got(2*num+1), "nobody gets its own")
 			} else {
-				require.Len(t, m.of(2*num+1), packets)
-				require.Len(t, m.of(2*num+2), packets)
+				require.Len(t, m.got(2*num+1), packets)
+				require.Len(t, m.got(2*num+2), packets)
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func TestUnpublishEndsAndFrees(t *testing.T) {
 	a.publish(2, a.mic, "audio/opus")
 	a.mic.send(t, []byte("2"))
 	b.await("a packet", func() bool { return len(b.of(2)) == 1 })
-	assert.Equal(t, "2", string(b.of(2)[0].Payload))
+	assert.Equal(t, "2", string(b.got(2)[0].Payload))
 	requireContinuous(t, b, 1, 2)
 }
 
@@ -163,9 +163,10 @@ func TestPublishRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { requireCode(t, wire.CodeBadParameter, a.peer.Publish(c.stream, c.mid)) })
 	}
+	offer := b.offer(nil)
 	b.peer.Close()
 	requireCode(t, wire.CodeRoomAbsent, b.peer.Publish(stream(3, "audio/opus"), "0"))
-	_, err := b.peer.Offer(context.Background(), b.offer(nil))
+	_, err := b.peer.Offer(context.Background(), offer)
 	requireCode(t, wire.CodeRoomAbsent, err)
 	b.peer.Subscribe([]uint32{1})
 	b.peer.Unpublish(1)
@@ -207,12 +208,13 @@ func TestAWaitingStreamGetsTheSlotThatBecomesFree(t *testing.T) {
 	b.publish(2, b.mic, "audio/opus")
 	require.Equal(t, [2]int{1, 0}, <-one.shortage)
 	b.mic.send(t, []byte("not heard"))
+	require.Eventually(t, func() bool { return b.peer.Stats().Published[0].Received.Packets == 1 }, patience, time.Millisecond)
 	a.mic.send(t, []byte("heard"))
 	one.await("a", func() bool { return len(one.of(1)) == 1 })
 	a.peer.Close()
 	b.mic.send(t, []byte("heard now"))
 	one.await("b", func() bool { return len(one.of(2)) >= 1 })
-	assert.Equal(t, "heard now", string(one.of(2)[0].Payload))
+	assert.Equal(t, "heard now", string(one.got(2)[0].Payload))
 }
 
 func TestVanishedSubscriberHurtsNobody(t *testing.T) {

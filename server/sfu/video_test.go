@@ -44,8 +44,8 @@ func TestVideoStartsAtAKeyFrame(t *testing.T) {
 		a.cam.send(t, h264Delta(numbered("seen", i)))
 	}
 	b.await("31 packets", func() bool { return len(b.of(7)) == 31 })
-	assert.Equal(t, h264Key("key"), b.of(7)[0].Payload)
-	for i, p := range b.of(7)[1:] {
+	assert.Equal(t, h264Key("key"), b.got(7)[0].Payload)
+	for i, p := range b.got(7)[1:] {
 		require.Equal(t, h264Delta(numbered("seen", i)), p.Payload)
 	}
 	requireContinuous(t, b, 7)
@@ -84,7 +84,7 @@ func TestLateSubscriberGetsAKeyFrame(t *testing.T) {
 	late := join(t, r, "late", options{})
 	late.peer.Subscribe([]uint32{7})
 	late.await("key frame", func() bool { return len(late.of(7)) >= 1 })
-	assert.Equal(t, h264Key("key"), late.of(7)[0].Payload)
+	assert.Equal(t, h264Key("key"), late.got(7)[0].Payload)
 }
 
 func TestKeyFrameRequestsAreDeferredNotDropped(t *testing.T) {
@@ -157,9 +157,9 @@ func TestCodecsPassThrough(t *testing.T) {
 			a.cam.send(t, codec.key)
 			a.cam.send(t, codec.delta)
 			b.await("two packets", func() bool { return len(b.of(3)) == 2 })
-			assert.Equal(t, codec.key, b.of(3)[0].Payload)
-			assert.Equal(t, codec.delta, b.of(3)[1].Payload)
-			assert.Equal(t, codec.pt, b.of(3)[0].PayloadType)
+			assert.Equal(t, codec.key, b.got(3)[0].Payload)
+			assert.Equal(t, codec.delta, b.got(3)[1].Payload)
+			assert.Equal(t, codec.pt, b.got(3)[0].PayloadType)
 		})
 	}
 }
@@ -204,10 +204,10 @@ func TestOtherPayloadTypes(t *testing.T) {
 	}
 	b.await("two packets", func() bool { return len(b.of(3)) == 1 && len(b.of(4)) == 1 })
 	a.await("two packets", func() bool { return len(a.of(5)) == 1 && len(a.of(6)) == 1 })
-	assert.EqualValues(t, 121, b.of(3)[0].PayloadType)
-	assert.EqualValues(t, 63, b.of(4)[0].PayloadType)
-	assert.EqualValues(t, 102, a.of(5)[0].PayloadType)
-	assert.EqualValues(t, 111, a.of(6)[0].PayloadType)
+	assert.EqualValues(t, 121, b.got(3)[0].PayloadType)
+	assert.EqualValues(t, 63, b.got(4)[0].PayloadType)
+	assert.EqualValues(t, 102, a.got(5)[0].PayloadType)
+	assert.EqualValues(t, 111, a.got(6)[0].PayloadType)
 }
 
 func TestCodecThatASubscriberDoesNotKnow(t *testing.T) {
@@ -238,7 +238,7 @@ func TestWrongCodecIsDroppedAndCounted(t *testing.T) {
 	a.cam.payload = 102
 	a.cam.send(t, h264Key("key"))
 	b.await("a packet", func() bool { return len(b.of(3)) == 1 })
-	assert.Equal(t, h264Key("key"), b.of(3)[0].Payload)
+	assert.Equal(t, h264Key("key"), b.got(3)[0].Payload)
 	assert.EqualValues(t, 1, a.peer.Stats().Dropped)
 	assert.EqualValues(t, 1, r.sfu.Stats().Dropped)
 }
