@@ -25,8 +25,8 @@ const (
 	frameSamples = int(soundRate * frameLength / time.Second)
 	// maxHeld is how much sound waits for a slow reader, in frames: 200 ms. The oldest is dropped.
 	maxHeld = 10
-	// micSilence: a microphone gives something every 20 ms, even when nobody speaks.
-	micSilence = 2 * time.Second
+	// micSilence: a microphone gives something every 20 ms, even when nobody speaks, but some need seconds to wake up.
+	micSilence = 5 * time.Second
 )
 
 type microphone struct {
