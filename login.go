@@ -85,7 +85,6 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 		SDK: "crvideo-go/" + Version, TimeoutMS: int(cfg.Timeout / time.Millisecond),
 	}
 	c.spawnLocked(func() {
-		defer close(l.ready)
 		sess, _, err := signal.Login(l.ctx, cfg, request)
 		if err == nil {
 			l.mu.Lock()
@@ -98,15 +97,18 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 			c.login = nil
 		}
 		c.mu.Unlock()
-		switch {
-		case err == nil && current:
+		if err == nil && current {
 			done(nil)
+			close(l.ready)
 			return
-		case err == nil:
+		}
+		close(l.ready) // first, since a closing session waits for its notifications
+		if err == nil {
 			sess.Close()
-			err = fail(op, CodeLoginState, context.Canceled)
-		case !current:
-			err = fail(op, CodeLoginState, err)
+			err = context.Canceled
+		}
+		if !current {
+			err = fail(op, CodeLoginState, err) // logged out meanwhile
 		}
 		l.cancel()
 		done(toError(op, err))

@@ -58,8 +58,12 @@ func inRoom[P any](handle func(*room, *P)) func(*Client, *login, json.RawMessage
 	})
 }
 
-func tokenExpiring(c *Client, _ *login, _ *wire.TokenExpiring) {
-	emit(c, &c.on.tokenWillExpire, NotifyTokenWillExpire{})
+func tokenExpiring(c *Client, l *login, _ *wire.TokenExpiring) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.login == l {
+		emit(c, &c.on.tokenWillExpire, NotifyTokenWillExpire{})
+	}
 }
 
 // locked runs fn under the lock if r is still the current room. Events that fn emits are in the order of its changes.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,7 +37,7 @@ func (p *printer) events(ctx context.Context, wg *sync.WaitGroup, who string, c 
 	seq := c.Events(ctx)
 	wg.Go(func() {
 		for e := range seq {
-			p.line(who, "event %T%+v", e, e)
+			p.line(who, "event %s%+v", strings.TrimPrefix(fmt.Sprintf("%T", e), "crvideo."), e)
 		}
 	})
 }
