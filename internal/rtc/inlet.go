@@ -10,10 +10,12 @@ import (
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
-// Packets kept of a stream until its first reader comes; of pictures the newest key frame and what follows it.
+// What is kept of a stream until its first reader comes, to bridge the time until AddStream and Samples are called: of
+// sound the newest packets, of pictures the newest key frame and what follows it. More would only be late.
 const (
-	heldAudio = 50
+	heldAudio = 15 // packets
 	heldVideo = 512
+	heldAge   = time.Second // of the key frame
 )
 
 // How often a key frame is asked for.
@@ -31,7 +33,8 @@ type Inlet struct {
 
 	slot    *slot // that carried its last packet
 	held    []*rtp.Packet
-	read    bool // has or had readers
+	heldAt  time.Time // when the first of them came
+	read    bool      // has or had readers
 	ended   bool
 	packets []*PacketReader
 	samples []*SampleReader
@@ -89,19 +92,19 @@ func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 	if in.read {
 		in.deliver(pkt, key, now)
 	} else {
-		in.hold(pkt, s.video, key)
+		in.hold(pkt, s.video, key, now)
 	}
 }
 
 // hold keeps a packet for the first reader. Pictures are kept from a key frame on; too many of them are worth nothing.
-func (in *Inlet) hold(pkt *rtp.Packet, video, key bool) {
+func (in *Inlet) hold(pkt *rtp.Packet, video, key bool, now time.Time) {
 	switch {
 	case video && key:
-		in.held = append(in.held[:0], pkt)
+		in.held, in.heldAt = append(in.held[:0], pkt), now
 		return
 	case video && len(in.held) == 0:
 		return
-	case video && len(in.held) >= heldVideo:
+	case video && (len(in.held) >= heldVideo || now.Sub(in.heldAt) > heldAge):
 		in.stats.Dropped += uint64(len(in.held))
 		in.held = nil
 		return

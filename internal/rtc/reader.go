@@ -70,6 +70,9 @@ func (in *Inlet) joined() {
 		held := in.held
 		in.held = nil
 		now := time.Now()
+		if in.video && now.Sub(in.heldAt) > heldAge {
+			held = nil
+		}
 		for i, pkt := range held {
 			in.deliver(pkt, i == 0 && in.video, now) // pictures are held from a key frame on
 		}

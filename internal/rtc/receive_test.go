@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -175,6 +176,39 @@ func TestPacketsBeforeAddStreamAreHeld(t *testing.T) {
 	got, err := sound.Read(ctx)
 	require.NoError(t, err)
 	require.Equal(t, frame("audio/opus", 0, 50, false), got.Data)
+}
+
+func TestHeldIsBoundedAndFresh(t *testing.T) {
+	r := &receiver{}
+	r.init(func() {})
+	now := time.Now()
+	sound, pictures := newInlet(r, 1), newInlet(r, 2)
+	sound.setCodec("audio/opus")
+	pictures.setCodec("video/H264")
+	audioSlot, videoSlot := newSlot(r, 1, 48000), newSlot(r, 2, 90000)
+	pkt := func(n int, payload ...byte) *rtp.Packet {
+		return &rtp.Packet{Header: rtp.Header{Timestamp: uint32(n)}, Payload: payload}
+	}
+	for n := range 100 {
+		sound.push(audioSlot, pkt(n, 8, byte(n)), "audio/opus", now)
+	}
+	require.Len(t, sound.held, heldAudio)
+	assert.EqualValues(t, 99, sound.held[heldAudio-1].Timestamp, "the newest")
+	assert.EqualValues(t, 100-heldAudio, sound.Stats().Dropped)
+
+	pictures.push(videoSlot, pkt(1, 0x41, 1), "video/H264", now)
+	assert.Empty(t, pictures.held, "nothing before a key frame")
+	pictures.push(videoSlot, pkt(2, 0x67, 1), "video/H264", now)
+	pictures.push(videoSlot, pkt(2, 0x65, 0x88), "video/H264", now)
+	pictures.push(videoSlot, pkt(3, 0x41, 1), "video/H264", now.Add(heldAge))
+	assert.Len(t, pictures.held, 3)
+	pictures.push(videoSlot, pkt(4, 0x41, 1), "video/H264", now.Add(heldAge+1))
+	assert.Empty(t, pictures.held, "too old")
+	pictures.push(videoSlot, pkt(5, 0x65, 0x88), "video/H264", now.Add(-2*heldAge))
+	assert.Len(t, pictures.held, 1)
+	pictures.Samples(0)
+	assert.True(t, pictures.keyWanted, "what is held is too old for a new reader")
+	assert.Zero(t, pictures.Stats().Samples)
 }
 
 func TestRemoveStreamEndsReaders(t *testing.T) {

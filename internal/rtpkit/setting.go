@@ -23,6 +23,9 @@ func NewSettingEngine(loopback bool, log *slog.Logger) webrtc.SettingEngine {
 	s.SetSrflxAcceptanceMinWait(0)
 	s.SetPrflxAcceptanceMinWait(0)
 	s.SetRelayAcceptanceMinWait(0)
+	// The first section of each kind speaks for the others: all of ours are equal, and browsers' payload types are too.
+	// Matching the codecs of every slot's section again is a third of the allocations of a join.
+	s.DisableMediaEngineMultipleCodecs(true)
 	s.SetDTLSInsecureSkipHelloVerify(true) // ICE has verified the address already; the cookie costs a round trip
 	s.SetSRTPReplayProtectionWindow(replayWindow)
 	if loopback {
