@@ -6,6 +6,7 @@ import (
 	"context"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func play(t *testing.T) {
 	out, err := exec.Command("sox", "-n", "-r", "48000", "-c", "1", "-b", "16", file, "synth", "60", "sine", "997", "vol", "0.3").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	ctx, cancel := context.WithCancel(context.Background())
-	player := exec.CommandContext(ctx, "paplay", "--latency-msec=20", "--device="+speaker, file)
+	player := exec.CommandContext(ctx, "paplay", "--latency-msec=200", "--device="+speaker, file)
 	require.NoError(t, player.Start())
 	t.Cleanup(func() {
 		cancel()
@@ -47,7 +48,7 @@ func find(t *testing.T) capture.Device {
 	return capture.Device{}
 }
 
-// hear reads packets until the tone is there, and then for a second.
+// hear reads packets until the tone is there, and then for two seconds.
 func hear(t *testing.T, s source.Source) []int16 {
 	t.Helper()
 	decoder, err := codec.NewAudioDecoder(s.Codec(), rate, 1)
@@ -57,7 +58,7 @@ func hear(t *testing.T, s source.Source) []int16 {
 	defer cancel()
 	var heard []int16
 	pcm := make([]int16, codec.MaxAudioSamples)
-	for begun := false; len(heard) < rate; {
+	for begun := false; len(heard) < 2*rate; {
 		sample, err := s.Next(ctx)
 		require.NoError(t, err)
 		n, err := decoder.Decode(sample.Data, pcm)
@@ -77,11 +78,18 @@ func TestRealMicrophoneIsHeard(t *testing.T) {
 	s, err := capture.OpenMicrophone(find(t).ID)
 	require.NoError(t, err)
 	defer s.Close()
-	pcm := hear(t, s)
-	hz, ok := testpattern.DetectTone(pcm, rate)
-	require.True(t, ok)
-	assert.InDelta(t, 997, hz, 1)
-	t.Logf("heard %.2f Hz", hz)
+	// On a busy machine the player breaks off now and then, which bends the frequency of a stretch of sound. The median of
+	// many stretches is that of the device.
+	var heard []float64
+	for stretch := range slices.Chunk(hear(t, s), rate/10) {
+		if hz, ok := testpattern.DetectTone(stretch, rate); ok {
+			heard = append(heard, hz)
+		}
+	}
+	require.Greater(t, len(heard), 10, "of 20")
+	slices.Sort(heard)
+	t.Logf("heard %.2f Hz", heard)
+	assert.InDelta(t, 997, heard[len(heard)/2], 1)
 }
 
 func TestRealMicrophoneKeepsThePaceOfTime(t *testing.T) {
