@@ -60,6 +60,9 @@ func TestReceiveRecoversLossByRepetition(t *testing.T) {
 	for _, mime := range []string{"video/H264", "audio/opus"} {
 		t.Run(mime, func(t *testing.T) {
 			c, p := pair(t, Config{})
+			c.rx.mu.Lock()
+			c.rx.slack = patience
+			c.rx.mu.Unlock()
 			slot, units, size := p.video()[0], uint32(3000), 4000
 			if mime == "audio/opus" {
 				slot, units, size = p.audio()[0], 960, 100

@@ -11,7 +11,7 @@ import (
 
 // How long packets wait for one that is missing: a few round trips within these bounds.
 const (
-	minAudioWait = 60 * time.Millisecond
+	minAudioWait = 100 * time.Millisecond
 	maxAudioWait = 200 * time.Millisecond
 	minVideoWait = 200 * time.Millisecond
 	maxVideoWait = time.Second
@@ -91,6 +91,7 @@ func (s *slot) expire(now time.Time, rtt time.Duration) {
 	if !s.video {
 		limit = min(max(2*rtt, minAudioWait), maxAudioWait)
 	}
+	limit += s.r.slack
 	for len(s.waiting) > 0 && (now.Sub(s.waiting[0].since) >= limit || s.gaps.Open() == 0) {
 		s.skip(now)
 	}
