@@ -42,7 +42,7 @@ func (p *Peer) nacked(s *slot, nack *rtcp.TransportLayerNack, now time.Time) {
 		left--
 		return left > 0
 	})
-	asked := uint64(maxRepeatsPerNack - left) //nolint:gosec // not negative
+	asked := uint64(maxRepeatsPerNack - left) // not negative
 	p.room.sfu.totals.nacksIn.Add(asked)
 	s.mu.Lock()
 	s.counts.nacks += asked
@@ -108,7 +108,7 @@ func (c *remoteClock) local(ntp uint64, now time.Time) time.Time {
 
 func fromNTP(ntp uint64) time.Time {
 	const since1900 = 2208988800
-	return time.Unix(int64(ntp>>32)-since1900, int64((ntp&0xffffffff)*1e9>>32)) //nolint:gosec // 32 bits each
+	return time.Unix(int64(ntp>>32)-since1900, int64((ntp&0xffffffff)*1e9>>32)) // 32 bits each
 }
 
 // senderReport takes the publisher's report about one of its streams.

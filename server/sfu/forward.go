@@ -30,7 +30,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 		return false // was reordered, from before the start
 	}
 	s.header.Marker = p.header.Marker
-	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset //nolint:gosec // wraps
+	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset // wraps
 	s.header.Timestamp = p.header.Timestamp + s.tsOffset
 	if _, err := s.writer.WriteRTP(&s.header, p.payload); err != nil {
 		s.counts.failed++ // the connection is about to end
@@ -56,7 +56,7 @@ func (s *slot) begin(t *track, p *packet) bool {
 	}
 	s.setWaiting(false)
 	s.started, s.epoch, s.first, s.top = true, p.epoch, p.seq, p.seq
-	s.seqOffset = s.lastSeq + 1 - uint16(p.seq) //nolint:gosec // wraps
+	s.seqOffset = s.lastSeq + 1 - uint16(p.seq) // wraps
 	timestamp := s.lastTS
 	if !s.lastAt.IsZero() {
 		timestamp += max(1, ticks(p.now.Sub(s.lastAt), t.clock))
@@ -68,7 +68,7 @@ func (s *slot) begin(t *track, p *packet) bool {
 // ticks converts a time to units of an RTP clock.
 func ticks(d time.Duration, clock uint32) uint32 {
 	whole, rest := d/time.Second, d%time.Second
-	return uint32(int64(whole)*int64(clock) + int64(rest)*int64(clock)/int64(time.Second)) //nolint:gosec // wraps
+	return uint32(int64(whole)*int64(clock) + int64(rest)*int64(clock)/int64(time.Second)) // wraps
 }
 
 const (
@@ -95,7 +95,7 @@ func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
 		return
 	}
 	original := seq - s.seqOffset
-	back := uint16(s.top) - original //nolint:gosec // wraps
+	back := uint16(s.top) - original // wraps
 	if int64(back) > s.top-s.first || back >= 1<<15 {
 		return // of the stream before, or never sent
 	}

@@ -46,7 +46,7 @@ func listen(address string, log *slog.Logger) (ice.UDPMux, *net.UDPAddr, error) 
 			UDPConn: conn, Logger: rtpkit.NewLoggerFactory(log).NewLogger("mux"),
 		}))
 	}
-	addr := *conns[0].LocalAddr().(*net.UDPAddr) //nolint:forcetypeassert // of a UDP socket
+	addr := *conns[0].LocalAddr().(*net.UDPAddr) // of a UDP socket
 	if len(conns) == 1 {
 		return muxes[0], &addr, nil
 	}
@@ -67,7 +67,7 @@ func listenAll(ips []net.IP, port int) ([]*net.UDPConn, error) {
 		switch {
 		case err == nil:
 			conns = append(conns, conn)
-			port = conn.LocalAddr().(*net.UDPAddr).Port //nolint:forcetypeassert // of a UDP socket
+			port = conn.LocalAddr().(*net.UDPAddr).Port // of a UDP socket
 			continue
 		case !addressInUse(err):
 			failed = errors.Join(failed, err)

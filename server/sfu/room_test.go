@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -335,7 +334,7 @@ func TestJoinThatIsGivenUp(t *testing.T) {
 	cancel()
 	_, _, err := r.Join(ctx, PeerConfig{}, newClient(t, "c", options{}).offer(nil))
 	if err != nil { // candidates may be there at once
-		require.True(t, errors.Is(err, context.Canceled))
+		require.ErrorIs(t, err, context.Canceled)
 		assert.Zero(t, r.sfu.Stats().Peers)
 	}
 }

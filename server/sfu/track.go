@@ -108,7 +108,7 @@ func newTrack(p *Peer, u *uplink, s wire.Stream) *track {
 // receive takes a packet of the stream and forwards it to all subscribers.
 func (t *track) receive(h *rtp.Header, payload []byte, size int, repeated bool, now time.Time) {
 	t.totals.packetsIn.Add(1)
-	t.totals.bytesIn.Add(uint64(size)) //nolint:gosec // not negative
+	t.totals.bytesIn.Add(uint64(size)) // not negative
 	seq, epoch, ok := t.accept(h, size, repeated, now)
 	if !ok {
 		return
@@ -126,7 +126,7 @@ func (t *track) receive(h *rtp.Header, payload []byte, size int, repeated bool, 
 		}
 	}
 	t.totals.packetsOut.Add(sent)
-	t.totals.bytesOut.Add(sent * uint64(len(payload)+forwardedHeader)) //nolint:gosec // not negative
+	t.totals.bytesOut.Add(sent * uint64(len(payload)+forwardedHeader)) // not negative
 }
 
 // accept counts a packet and gives it its extended sequence number. It refuses duplicates.
@@ -180,7 +180,7 @@ func (t *track) restart(h *rtp.Header) {
 
 // extend finds the extended number nearest to the highest one.
 func (t *track) extend(seq uint16) int64 {
-	return t.highest + int64(int16(seq-uint16(t.highest))) //nolint:gosec // wraps
+	return t.highest + int64(int16(seq-uint16(t.highest))) // wraps
 }
 
 // senderReport takes note of the publisher's clock.

@@ -124,13 +124,14 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		return
 	}
 	table := u.payloads.Load()
-	codec, repeated := table[h.PayloadType], false
-	if codec.repeats != 0 {
-		repeated = true
-		if body, repeated = rtpkit.UnwrapRTX(h, body, t.ssrc.Load(), codec.repeats); !repeated {
+	codec := table[h.PayloadType]
+	repeated := codec.repeats != 0
+	if repeated {
+		original, ok := rtpkit.UnwrapRTX(h, body, t.ssrc.Load(), codec.repeats)
+		if !ok {
 			return // a bandwidth probe
 		}
-		codec = table[h.PayloadType]
+		body, codec = original, table[h.PayloadType]
 	}
 	if codec.mime != t.codec {
 		p.drop()
