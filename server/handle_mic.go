@@ -18,11 +18,14 @@ func openMic(c *call, p *wire.OpenMicParams) *wire.Error {
 			if m.micStream == nil && r.openMics >= r.srv.limits.OpenMics {
 				return wire.Errorf(wire.CodeMicLimit, "%d microphones are open, more are not allowed", r.openMics)
 			}
-			r.closeMic(m, m)
+			if m.micStream != nil && m.micStream.mid == p.Mid {
+				r.closeMic(m, m)
+			}
 			stream, failed := m.publish(p.Mid, p.Codec)
 			if failed != nil {
 				return failed
 			}
+			r.closeMic(m, m) // on another mid
 			m.micStream = stream
 			r.openMics++
 			r.tellChange(wire.NotifyMicStatus, wire.MicStatus{UID: m.uid, Status: wire.StatusOpen, Stream: stream.wireStream()}, m, m)

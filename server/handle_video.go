@@ -16,11 +16,14 @@ func openVideo(c *call, p *wire.OpenVideoParams) *wire.Error {
 			return noDevice("camera")
 		}
 		if !cam.stream.is(p.Mid, p.Codec) {
-			r.closeVideo(m, cam, m)
+			if cam.stream != nil && cam.stream.mid == p.Mid {
+				r.closeVideo(m, cam, m)
+			}
 			stream, failed := m.publish(p.Mid, p.Codec)
 			if failed != nil {
 				return failed
 			}
+			r.closeVideo(m, cam, m) // on another mid
 			cam.stream = stream
 			r.tellChange(wire.NotifyVideoStatus, wire.VideoStatus{UID: m.uid, VideoID: cam.id, Stream: stream.wireStream()}, m, m)
 			r.refreshWishes(m.uid)

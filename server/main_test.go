@@ -50,3 +50,18 @@ func withLimits(change func(*Limits)) func(*Config) { return func(cfg *Config) {
 
 // tick is how often a condition is looked at that has no event to wait for.
 const tick = 5 * time.Millisecond
+
+// gather reads a metric without labels.
+func gather(t *testing.T, s *Server, name string) float64 {
+	t.Helper()
+	families, err := s.metrics.registry.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		if f.GetName() == name {
+			m := f.GetMetric()[0]
+			return m.GetCounter().GetValue() + m.GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("there is no metric %s", name)
+	return 0
+}

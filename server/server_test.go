@@ -1,0 +1,267 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
+)
+
+// get fetches a page of the server without leaving an idle connection.
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	client := &http.Client{Timeout: bound, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(url)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, string(body)
+}
+
+func TestTwoServersInAProcess(t *testing.T) {
+	one, two := start(t), start(t)
+	ann := login(t, one, "ann")
+	room := ann.create(wire.CreateMeetingParams{}).ID
+	ann.enter(room)
+	other := login(t, two, "ann")
+	other.fails(wire.CodeRoomAbsent, wire.MethodEnterMeeting, enterParams(room))
+	ann.quiet()
+	assert.InDelta(t, 1, gather(t, one, "crvideo_rooms"), 0)
+	assert.InDelta(t, 0, gather(t, two, "crvideo_rooms"), 0)
+}
+
+func TestHealthAndMetrics(t *testing.T) {
+	s := start(t)
+	two(t, s)
+	base := "http://" + s.Addr().String()
+	code, body := get(t, base+"/healthz")
+	assert.Equal(t, http.StatusOK, code)
+	assert.JSONEq(t, `{"status":"ok"}`, body)
+	code, body = get(t, base+"/metrics")
+	assert.Equal(t, http.StatusOK, code)
+	for _, want := range []string{
+		"crvideo_connections 2", "crvideo_sessions 2", "crvideo_rooms 1", "crvideo_members 2", `crvideo_logins_total{code="0"} 2`,
+		`crvideo_requests_total{code="0",method="enterMeeting"} 2`, "crvideo_request_seconds_bucket", "crvideo_media_packets_in_total 42",
+	} {
+		assert.Contains(t, body, want)
+	}
+}
+
+func TestUnknownMethodsAreOneLabel(t *testing.T) {
+	s := start(t)
+	c := login(t, s, "ann")
+	c.fails(wire.CodeNoMethod, "evil-1", nil)
+	c.fails(wire.CodeNoMethod, "evil-2", nil)
+	_, body := get(t, "http://"+s.Addr().String()+"/metrics")
+	assert.NotContains(t, body, "evil")
+	assert.Contains(t, body, `crvideo_requests_total{code="-32601",method="unknown"} 2`)
+}
+
+func TestOrigins(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.AllowedOrigins = []string{"https://good.example"} })
+	for origin, ok := range map[string]bool{
+		"https://good.example": true, "http://" + s.Addr().String(): true, "https://evil.example": false, "null": false,
+		"https://good.example.evil": false,
+	} {
+		_, resp, err := tryDial(t, s, http.Header{"Origin": {origin}})
+		assert.Equal(t, ok, err == nil, origin)
+		if !ok {
+			assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+func TestSubprotocolIsNeeded(t *testing.T) {
+	s := start(t)
+	_, resp, err := websocket.DefaultDialer.Dial(s.URL(), nil)
+	require.Error(t, err)
+	assert.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	_ = resp.Body.Close()
+	code, _ := get(t, "http://"+s.Addr().String()+wire.Path)
+	assert.Equal(t, http.StatusBadRequest, code)
+}
+
+func TestShutdown(t *testing.T) {
+	engine := &fakeEngine{}
+	s := start(t, func(cfg *Config) { cfg.engine = engine })
+	ann, bob, _ := two(t, s)
+	fresh := dial(t, s)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		stop(t, s)
+	}()
+	ann.closed(websocket.CloseGoingAway)
+	bob.closed(websocket.CloseGoingAway)
+	fresh.closed(websocket.CloseGoingAway)
+	<-done
+	assert.Empty(t, ann.notes, "that the others leave is no news then")
+	_, _, err := websocket.DefaultDialer.Dial(s.URL(), nil)
+	require.Error(t, err)
+	stop(t, s) // again does nothing
+}
+
+// TestShutdownOfAStuckServer: a client that never says goodbye does not hold it up for longer than allowed.
+func TestShutdownWithStuckClients(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Limits.WriteTimeout = time.Hour })
+	c := loginByPipe(t, s, "ann")
+	sess, failed := s.session(c.session.Session, c.session.Key)
+	require.Nil(t, failed)
+	sess.tell(wire.NotifyLineOff, wire.LineOff{}) // which it does not read
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
+}
+
+func TestNewWithoutServe(t *testing.T) {
+	s, err := New(Config{Addr: "127.0.0.1:0"})
+	require.NoError(t, err)
+	stop(t, s)
+	require.NoError(t, s.Serve(), "it is over")
+
+	s, err = New(Config{Apps: []App{{"a", "s"}}})
+	require.NoError(t, err)
+	assert.Nil(t, s.Addr())
+	assert.Empty(t, s.URL())
+	require.Error(t, s.Serve())
+	web := httptest.NewServer(s.Handler())
+	code, _ := get(t, web.URL+"/healthz")
+	assert.Equal(t, http.StatusOK, code)
+	stop(t, s)
+	code, _ = get(t, web.URL+"/healthz")
+	assert.Equal(t, http.StatusServiceUnavailable, code)
+	web.Close()
+}
+
+func TestNewRefuses(t *testing.T) {
+	store := NewMemoryStore()
+	require.NoError(t, store.SaveRoom(t.Context(), StoredRoom{ID: 1}))
+	app := []App{{"a", "s"}}
+	for name, c := range map[string]struct {
+		cfg Config
+		why string
+	}{
+		"no apps in the open":    {Config{Addr: "0.0.0.0:0"}, "no Apps"},
+		"no apps, any host":      {Config{Addr: ":0"}, "no Apps"},
+		"no apps, open media":    {Config{Addr: "127.0.0.1:0", MediaAddr: "0.0.0.0:0"}, "no Apps"},
+		"no apps, only Handler":  {Config{}, "no Apps"},
+		"app without secret":     {Config{Addr: "127.0.0.1:0", Apps: []App{{"a", ""}}}, "without ID or secret"},
+		"app twice":              {Config{Addr: "127.0.0.1:0", Apps: []App{{"a", "s"}, {"a", "t"}}}, "twice"},
+		"long app ID":            {Config{Addr: "127.0.0.1:0", Apps: []App{{strings.Repeat("a", 65), "s"}}}, "65 bytes"},
+		"key without cert":       {Config{Addr: "127.0.0.1:0", KeyFile: "k"}, "belong together"},
+		"no such cert":           {Config{Addr: "127.0.0.1:0", KeyFile: "k", CertFile: "c"}, "certificate"},
+		"address without port":   {Config{Addr: "127.0.0.1", Apps: app}, "Addr"},
+		"address of another":     {Config{Addr: "192.0.2.1:0", MediaAddr: "127.0.0.1:0", Apps: app}, "listen"},
+		"media addr of another":  {Config{Addr: "127.0.0.1:0", MediaAddr: "192.0.2.1:0", Apps: app}, "media"},
+		"room with a strange ID": {Config{Addr: "127.0.0.1:0", Store: store}, "8 digits"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New(c.cfg)
+			require.ErrorContains(t, err, c.why)
+		})
+	}
+}
+
+func TestTLS(t *testing.T) {
+	cert, key := selfSigned(t)
+	s := start(t, func(cfg *Config) { cfg.CertFile, cfg.KeyFile = cert, key })
+	require.True(t, strings.HasPrefix(s.URL(), "wss://127.0.0.1:"))
+	pool := x509.NewCertPool()
+	data, err := os.ReadFile(cert)
+	require.NoError(t, err)
+	require.True(t, pool.AppendCertsFromPEM(data))
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	ws, resp, err := dialer.Dial(s.URL(), nil)
+	require.NoError(t, err)
+	_ = resp.Body.Close()
+	t.Cleanup(func() { _ = ws.Close() })
+	(&client{t: t, ws: ws}).must(wire.MethodLogin, loginParams("ann"), nil)
+}
+
+// selfSigned makes a certificate for 127.0.0.1.
+func selfSigned(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	require.NoError(t, err)
+	pkcs, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	write := func(name, kind string, data []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: data}), 0o600))
+		return path
+	}
+	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", pkcs)
+}
+
+// logBuffer is a log that may be written by many.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// TestNoSecretsInTheLog runs through what deals with secrets, and looks for them in the log of all levels.
+func TestNoSecretsInTheLog(t *testing.T) {
+	var log logBuffer
+	s := start(t, func(cfg *Config) {
+		cfg.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		cfg.Apps = []App{{ID: "app", Secret: "topsecret"}}
+	})
+	secret := loginParams("ann")
+	secret.SecretMD5 = secretMD5("topsecret")
+	ann := loginWith(t, s, secret)
+	wrong := loginParams("ann")
+	wrong.SecretMD5 = secretMD5("guess")
+	dial(t, s).fails(wire.CodeWrongSecret, wire.MethodLogin, wrong)
+	raw := mint(t, "topsecret", token.Claims{AppID: "app", UID: "bob", Expires: time.Now().Add(time.Hour)})
+	bob := loginWith(t, s, &wire.LoginParams{Token: raw, UID: "bob", Nickname: "b"})
+	bob.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: raw}, nil)
+	info := ann.create(wire.CreateMeetingParams{Password: "roompassword"})
+	bob.fails(wire.CodeRoomPassword, wire.MethodEnterMeeting, enterParams(info.ID))
+	ann.back(s)
+	stop(t, s)
+	text := log.String()
+	assert.Contains(t, text, ann.session.Session)
+	for _, hidden := range []string{"topsecret", secret.SecretMD5, wrong.SecretMD5, raw, "roompassword", ann.session.Key, bob.session.Key} {
+		assert.NotContains(t, text, hidden)
+	}
+}
