@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/pion/logging"
 )
@@ -45,4 +46,13 @@ func (logger) Infof(string, ...any)                {}
 func (l logger) Warn(msg string)                   { l.write(slog.LevelDebug, msg) }
 func (l logger) Warnf(format string, args ...any)  { l.write(slog.LevelDebug, format, args...) }
 func (l logger) Error(msg string)                  { l.write(slog.LevelWarn, msg) }
-func (l logger) Errorf(format string, args ...any) { l.write(slog.LevelWarn, format, args...) }
+func (l logger) Errorf(format string, args ...any) { l.write(errorLevel(format), format, args...) }
+
+// errorLevel is the level of pion's errors. One of them is none: packets of a new slot that come before its description
+// are taken by Tap, whatever pion finds.
+func errorLevel(format string) slog.Level {
+	if strings.HasPrefix(format, "Incoming unhandled RTP ssrc") {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
+}
