@@ -48,7 +48,7 @@ func newFakeRoom(t testing.TB, n int) (publisher *Peer, writers []*fakeWriter) {
 	peer := func() *Peer {
 		p := &Peer{
 			room: r, log: r.sfu.log, done: make(chan struct{}), uplinks: map[string]*uplink{}, assigned: map[*track]*slot{},
-			video: map[uint32]struct{}{}, sources: map[uint32]*source{}, cfg: PeerConfig{Audio: true},
+			video: map[uint32]struct{}{}, sources: map[uint32]*source{}, strangers: map[uint32]struct{}{}, cfg: PeerConfig{Audio: true},
 		}
 		p.tracks.Store(new([]*track))
 		p.live.Store(true)

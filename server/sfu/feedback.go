@@ -10,12 +10,19 @@ import (
 
 // onRTCP takes one RTCP packet from the network, once for each SSRC it is about, on the goroutine that reads them.
 func (p *Peer) onRTCP(ssrc uint32, raw []byte) {
+	s := p.layout.Load().slots[ssrc]
+	if s == nil {
+		if _, known := p.strangers[ssrc]; !known && len(p.strangers) >= maxSources {
+			p.expel()
+			return
+		}
+		p.strangers[ssrc] = struct{}{}
+	}
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
 		return
 	}
 	now := time.Now()
-	s := p.layout.Load().slots[ssrc]
 	for _, packet := range packets {
 		switch packet := packet.(type) {
 		case *rtcp.SenderReport:

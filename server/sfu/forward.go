@@ -21,7 +21,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 	if s.track != t || !s.ready || s.closed {
 		return false
 	}
-	if !s.started || s.epoch != p.epoch {
+	if !s.started || s.epoch != p.epoch || p.seq-s.top > maxLeap { // the last: the client was away
 		if !s.begin(t, p) {
 			return false
 		}

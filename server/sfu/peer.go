@@ -44,11 +44,12 @@ type Peer struct {
 	done        chan struct{} // closed when closing begins
 	released    chan struct{} // closed when nothing is left
 
-	state  atomic.Int32
-	live   atomic.Bool // packets can be sent
-	rtt    atomic.Int64
-	layout atomic.Pointer[layout]
-	tracks atomic.Pointer[[]*track] // that this peer publishes; changed with room.mu held
+	state    atomic.Int32
+	live     atomic.Bool // packets can be sent
+	expelled atomic.Bool
+	rtt      atomic.Int64
+	layout   atomic.Pointer[layout]
+	tracks   atomic.Pointer[[]*track] // that this peer publishes; changed with room.mu held
 
 	// With room.mu held.
 	left     bool
@@ -63,8 +64,9 @@ type Peer struct {
 	sources   map[uint32]*source
 
 	// On the goroutine that reads RTCP.
-	repeat repeatBuffer
-	clock  remoteClock
+	strangers map[uint32]struct{} // SSRCs of reports that are not about slots
+	repeat    repeatBuffer
+	clock     remoteClock
 
 	// On the room's control goroutine.
 	nextReport time.Time
@@ -78,7 +80,7 @@ func newPeer(r *Room, cfg PeerConfig) (*Peer, error) {
 		room: r, cfg: cfg, log: r.sfu.log.With("peer", cfg.ID),
 		done: make(chan struct{}), released: make(chan struct{}),
 		uplinks: make(map[string]*uplink), assigned: make(map[*track]*slot), video: make(map[uint32]struct{}),
-		sources: make(map[uint32]*source),
+		sources: make(map[uint32]*source), strangers: make(map[uint32]struct{}),
 	}
 	p.layout.Store(&layout{})
 	p.tracks.Store(new([]*track))
@@ -166,6 +168,22 @@ func (p *Peer) writeRTCP(packets []rtcp.Packet) {
 	if err := p.pc.WriteRTCP(packets); err != nil {
 		p.log.Debug("write RTCP", "err", err)
 	}
+}
+
+// expel ends the connection of a client that misbehaves. It may be called on a goroutine that reads packets.
+func (p *Peer) expel() {
+	p.live.Store(false)
+	if p.expelled.Swap(true) {
+		return
+	}
+	p.log.Warn("too many SSRCs")
+	p.notifier.post(func() {
+		p.release()
+		p.state.Store(int32(StateClosed))
+		if p.cfg.OnState != nil {
+			p.cfg.OnState(StateClosed)
+		}
+	})
 }
 
 // Close takes the peer out of its room and ends the connection. When it returns nothing of it is left. It may be

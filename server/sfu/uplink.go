@@ -10,7 +10,8 @@ import (
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
-// maxSources is how many SSRCs a client may use before it is taken for an attacker.
+// maxSources is how many SSRCs a client may send with, or about, before its connection is ended: pion keeps something
+// for each of them.
 const maxSources = 1024
 
 // uplink is an m-line on which the client may send.
@@ -150,6 +151,7 @@ func (p *Peer) uplinkOf(ssrc uint32, h *rtp.Header) *uplink {
 	src := p.sources[ssrc]
 	if src == nil {
 		if len(p.sources) >= maxSources {
+			p.expel()
 			return nil
 		}
 		src = new(source)

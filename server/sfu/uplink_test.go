@@ -1,0 +1,69 @@
+package sfu
+
+import (
+	"testing"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWhereAPacketBelongs(t *testing.T) {
+	l := &layout{bySSRC: map[uint32]*uplink{}, byMid: map[string]*uplink{}, midExt: 3}
+	table := func(pts ...uint8) *payloadTable {
+		var table payloadTable
+		for _, pt := range pts {
+			table[pt].mime = "x"
+		}
+		return &table
+	}
+	a, b, c := &uplink{mid: "a"}, &uplink{mid: "b"}, &uplink{mid: "c"}
+	a.payloads.Store(table(96, 98))
+	b.payloads.Store(table(96, 97))
+	c.payloads.Store(table(96))
+	l.add(a, []uint32{1, 2})
+	l.add(b, []uint32{3})
+	l.add(c, nil)
+	assert.EqualValues(t, 1, a.ssrc.Load())
+	withMid := func(mid string, h rtp.Header) *rtp.Header {
+		require.NoError(t, h.SetExtension(3, []byte(mid)))
+		return &h
+	}
+	assert.Equal(t, a, l.find(&rtp.Header{SSRC: 2}), "declared")
+	assert.Equal(t, b, l.find(withMid("b", rtp.Header{SSRC: 1})), "the extension is newer than the description")
+	assert.Equal(t, c, l.find(withMid("c", rtp.Header{SSRC: 9})))
+	assert.Equal(t, a, l.find(withMid("?", rtp.Header{SSRC: 1})))
+	assert.Equal(t, b, l.find(&rtp.Header{SSRC: 9, PayloadType: 97}), "the only one with that payload type")
+	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 96}), "ambiguous")
+	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 5}))
+}
+
+func TestMainSSRCOfAGroup(t *testing.T) {
+	o, bad := parseOffer(header + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=ssrc:8 cname:x\r\na=ssrc:7 cname:x\r\na=ssrc-group:FID 7 8\r\n")
+	require.Nil(t, bad)
+	assert.Equal(t, []uint32{7, 8}, o.lines[0].ssrcs)
+	assert.Equal(t, webrtc.RTPCodecTypeVideo, o.lines[0].kind)
+}
+
+func TestClientWithTooManySSRCsIsPutOut(t *testing.T) {
+	for _, kind := range []string{"RTP", "RTCP"} {
+		t.Run(kind, func(t *testing.T) {
+			r := newTestRoom(t)
+			bad, good := join(t, r, "bad", options{}), join(t, r, "good", options{})
+			good.publish(1, good.mic, "audio/opus")
+			for ssrc := range uint32(maxSources + 100) {
+				if kind == "RTP" {
+					_, err := bad.mic.writer.WriteRTP(&rtp.Header{Version: 2, PayloadType: 111, SSRC: ssrc + 5}, []byte("x"))
+					require.NoError(t, err)
+				} else if bad.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc + 5}}) != nil {
+					break // out already
+				}
+			}
+			bad.waitState(StateClosed)
+			assert.Equal(t, 1, r.sfu.Stats().Peers)
+			assert.Equal(t, StateClosed, bad.peer.State())
+		})
+	}
+}
