@@ -8,6 +8,7 @@
 //
 // Goroutines: packets are forwarded on the goroutine that pion reads the publisher's packets with, RTCP is written by
 // one goroutine a room, and callbacks run one after the other, on a goroutine that exists while there are any. Locks
-// are taken in the order Peer.negotiation, Room.mu, slot.mu; nothing that may wait for a transport is called with
-// Room.mu or on a goroutine that reads packets.
+// are taken in the order Peer.stateMu, Peer.negotiation, Room.mu, slot.mu, track.mu. pion holds its transport lock
+// while it waits for the goroutines that read packets: so on those, and with Room.mu or a slot's lock held, nothing is
+// called that takes it (writing RTCP, the first use of a sender, closing).
 package sfu
