@@ -3,7 +3,6 @@
 package codec
 
 import (
-	"errors"
 	"image"
 	"math/rand/v2"
 	"testing"
@@ -300,10 +299,10 @@ func TestEncoderParameters(t *testing.T) {
 	}
 	var missing *UnavailableError
 	_, err := NewVideoEncoder("video/VP8", VideoParams{Width: 160, Height: 90})
-	require.True(t, errors.As(err, &missing))
+	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "VP8 encoder", missing.Feature)
 	_, err = NewVideoDecoder("video/AV1")
-	require.True(t, errors.As(err, &missing))
+	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "AV1 decoder", missing.Feature)
 }
 

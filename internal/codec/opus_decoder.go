@@ -25,7 +25,7 @@ func newOpusDecoder(rate, channels int) (AudioDecoder, error) {
 	var status C.int
 	engine := C.opus_decoder_create(C.int32_t(rate), C.int(channels), &status)
 	if status != 0 || engine == nil {
-		return nil, fmt.Errorf("opus decoder: start: %w", opusError(status))
+		return nil, fmt.Errorf("opus decoder: start: %w", opusError(int(status)))
 	}
 	return &opusDecoder{engine: engine, channels: channels}, nil
 }
@@ -44,7 +44,7 @@ func (d *opusDecoder) Decode(packet []byte, pcm []int16) (int, error) {
 	}
 	n := C.opus_decode(d.engine, (*C.uchar)(&packet[0]), C.int32_t(len(packet)), (*C.int16_t)(&pcm[0]), C.int(len(pcm)/d.channels), 0)
 	if n < 0 {
-		return 0, fmt.Errorf("opus decoder: %w", opusError(n))
+		return 0, fmt.Errorf("opus decoder: %w", opusError(int(n)))
 	}
 	return int(n), nil
 }
@@ -60,7 +60,7 @@ func (d *opusDecoder) Conceal(pcm []int16) (int, error) {
 	}
 	n := C.opus_conceal(d.engine, (*C.int16_t)(&pcm[0]), C.int(len(pcm)/d.channels))
 	if n < 0 {
-		return 0, fmt.Errorf("opus decoder: conceal: %w", opusError(n))
+		return 0, fmt.Errorf("opus decoder: conceal: %w", opusError(int(n)))
 	}
 	return int(n), nil
 }
@@ -75,4 +75,4 @@ func (d *opusDecoder) Close() error {
 	return nil
 }
 
-func opusError(status C.int) error { return errors.New(C.GoString(C.opus_strerror(status))) }
+func opusError(status int) error { return errors.New(C.GoString(C.opus_strerror(C.int(status)))) }

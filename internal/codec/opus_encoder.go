@@ -28,7 +28,7 @@ func newOpusEncoder(rate, channels, bitrate int) (AudioEncoder, error) {
 	var status C.int
 	engine := C.opus_encoder_create(C.int32_t(rate), C.int(channels), C.OPUS_VOIP, &status)
 	if status != 0 || engine == nil {
-		return nil, fmt.Errorf("opus encoder: start: %w", opusError(status))
+		return nil, fmt.Errorf("opus encoder: start: %w", opusError(int(status)))
 	}
 	e := &opusEncoder{engine: engine, channels: channels}
 	C.opus_set(engine, C.OPUS_INBAND_FEC, 1)
@@ -54,7 +54,7 @@ func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 	}
 	n := C.opus_encode(e.engine, (*C.int16_t)(&pcm[0]), C.int(len(pcm)/e.channels), (*C.uchar)(&out[0]), C.int32_t(len(out)))
 	if n < 0 {
-		return 0, fmt.Errorf("opus encoder: frame of %d samples: %w", len(pcm)/e.channels, opusError(C.int(n)))
+		return 0, fmt.Errorf("opus encoder: frame of %d samples: %w", len(pcm)/e.channels, opusError(int(n)))
 	}
 	return int(n), nil
 }
@@ -70,7 +70,7 @@ func (e *opusEncoder) SetBitrate(bps int) error {
 		return ErrClosed
 	}
 	if rv := C.opus_set(e.engine, C.OPUS_BITRATE, C.int32_t(bps)); rv != 0 {
-		return fmt.Errorf("opus encoder: set bitrate %d bit/s: %w", bps, opusError(rv))
+		return fmt.Errorf("opus encoder: set bitrate %d bit/s: %w", bps, opusError(int(rv)))
 	}
 	return nil
 }
