@@ -72,7 +72,10 @@ func (c *conn) serve(ws *websocket.Conn) {
 		c.sess.detach(c, errors.Is(err, errIdle))
 	}
 	writer.Wait()
-	c.linger()
+	var goodbye *websocket.CloseError
+	if !errors.As(err, &goodbye) { // else everything was read
+		c.linger()
+	}
 	_ = ws.Close()
 }
 
