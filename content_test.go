@@ -114,7 +114,7 @@ func TestCallOfTwo(t *testing.T) {
 
 func TestCallInDefaultSize(t *testing.T) {
 	alice, bob := pair(t, crvideotest.NewServer(t))
-	require.NoError(t, alice.SetVideoCfg(crvideo.VideoCfg{}))
+	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{}))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
 	v, err := bob.Video("alice", crvideo.DefaultCamera)
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func TestCallOfTenComingOneByOne(t *testing.T) {
 		if i > 0 {
 			c = loggedIn(t, srv, fmt.Sprintf("m%d", i))
 		}
-		require.NoError(t, c.SetVideoCfg(crvideo.VideoCfg{Size: 5, FPS: 8}))
+		require.NoError(t, c.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 5, FPS: 8}))
 		require.NoError(t, c.EnterMeeting(testContext(t), room.ID))
 		openBoth(t, c)
 		all = append(all, c)

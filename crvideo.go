@@ -3,6 +3,8 @@ package crvideo
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -37,6 +39,7 @@ type Client struct {
 	videoCfg VideoCfg
 	mic      publisher
 	camera   publisher
+	uis      map[*VideoUI]struct{}
 	wishes   map[videoKey]int // cameras that somebody watches here, with the number of watchers
 	changed  chan struct{}    // closed and replaced whenever a stream or the room comes or goes
 }
@@ -58,6 +61,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		addr:     params.ServerAddr,
 		audioCfg: defaultAudioCfg(),
 		videoCfg: defaultVideoCfg(),
+		uis:      map[*VideoUI]struct{}{},
 		wishes:   map[videoKey]int{},
 		changed:  make(chan struct{}),
 	}
@@ -84,9 +88,13 @@ func (c *Client) Close() error {
 	c.closed = true
 	l, r := c.login, c.detachRoomLocked()
 	c.login = nil
+	uis := slices.Collect(maps.Keys(c.uis))
 	c.mu.Unlock()
 
 	c.endLife()
+	for _, ui := range uis {
+		ui.Destroy()
+	}
 	if r != nil {
 		r.release(false)
 	}

@@ -30,12 +30,12 @@ type deviceTable struct {
 // find lists the real devices, then the synthetic ones.
 func (t *deviceTable) find() {
 	for _, d := range capture.Cameras() {
-		t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: d.Name, open: func(f SourceFormat) (Source, error) {
+		t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: d.Name, open: func(_ context.Context, f SourceFormat) (Source, error) {
 			return internalSource(capture.OpenCamera(d.ID, f.video()))
 		}})
 	}
 	for _, d := range capture.Microphones() {
-		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(SourceFormat) (Source, error) {
+		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(context.Context, SourceFormat) (Source, error) {
 			return internalSource(capture.OpenMicrophone(d.ID))
 		}})
 	}
@@ -45,12 +45,12 @@ func (t *deviceTable) find() {
 
 // SyntheticCamera opens a moving test picture that carries the member's number and a frame counter, readable for
 // people and for package crvideotest.
-func SyntheticCamera(f SourceFormat) (Source, error) {
+func SyntheticCamera(_ context.Context, f SourceFormat) (Source, error) {
 	return internalSource(source.NewSyntheticCamera(f.MemberNum, f.video()))
 }
 
 // SyntheticMic opens a tone whose frequency tells the member's number.
-func SyntheticMic(f SourceFormat) (Source, error) {
+func SyntheticMic(_ context.Context, f SourceFormat) (Source, error) {
 	return internalSource(source.NewSyntheticMicrophone(f.MemberNum))
 }
 
@@ -101,14 +101,20 @@ func (c *Client) describeLocked() wire.Devices {
 	allow := c.params.AllowSynthetic
 	d := wire.Devices{Mic: c.devices.defaultMic(c.audioCfg.MicID, allow) != nil}
 	def := c.devices.defaultCamera(allow)
+	if def == nil {
+		return d
+	}
+	d.DefaultVideo = def.id
+	others := wire.MaxVideos - 1 // the default one is always among them
 	for i := range c.devices.cameras {
 		cam := &c.devices.cameras[i]
-		if (!cam.synthetic || cam == def) && len(d.Videos) < wire.MaxVideos {
-			d.Videos = append(d.Videos, wire.Video{ID: cam.id, Name: clip(cam.name, wire.MaxDeviceName)})
+		if cam != def {
+			if cam.synthetic || others == 0 {
+				continue
+			}
+			others--
 		}
-	}
-	if def != nil {
-		d.DefaultVideo = def.id
+		d.Videos = append(d.Videos, wire.Video{ID: cam.id, Name: clip(cam.name, wire.MaxDeviceName)})
 	}
 	return d
 }

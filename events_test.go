@@ -3,6 +3,7 @@ package crvideo_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -223,8 +224,7 @@ func TestTokenPermissions(t *testing.T) {
 }
 
 func TestServerShutsDown(t *testing.T) {
-	cfg := server.Config{Addr: "127.0.0.1:0"}
-	srv, err := server.New(cfg)
+	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve() }()

@@ -158,7 +158,7 @@ func ExampleClient_Video() {
 	ctx := context.Background()
 	ann, room := join(ctx, url, "ann", 0)
 	defer ann.Close()
-	must(ann.SetVideoCfg(crvideo.VideoCfg{Size: 1, FPS: 15}))
+	must(ann.SetVideoCfg(ctx, crvideo.VideoCfg{Size: 1, FPS: 15}))
 	must(ann.OpenVideo(ctx, ""))
 	bob, _ := join(ctx, url, "bob", room)
 	defer bob.Close()
@@ -212,7 +212,7 @@ func ExampleSampleQueue() {
 	must(err)
 	cfg := ann.GetAudioCfg()
 	cfg.MicID = mic
-	must(ann.SetAudioCfg(cfg))
+	must(ann.SetAudioCfg(ctx, cfg))
 	must(ann.OpenMic(ctx, ""))
 	silence := []byte{0xf8, 0xff, 0xfe} // 20 ms of Opus
 	for range 3 {

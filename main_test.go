@@ -37,7 +37,7 @@ func newClient(t testing.TB, srv *crvideotest.Server, changes ...func(*crvideo.S
 	}
 	c, err := crvideo.New(params)
 	require.NoError(t, err)
-	require.NoError(t, c.SetVideoCfg(smallVideo))
+	require.NoError(t, c.SetVideoCfg(testContext(t), smallVideo))
 	t.Cleanup(func() {
 		require.NoError(t, c.Close())
 		select {
@@ -74,12 +74,14 @@ func entered(t testing.TB, srv *crvideotest.Server, uid string, meetID int64, ch
 	return c
 }
 
-// pair is a room with two members.
+// pair is a room with two members who know of each other.
 func pair(t testing.TB, srv *crvideotest.Server) (alice, bob *crvideo.Client) {
 	alice = loggedIn(t, srv, "alice")
 	room := newRoom(t, alice)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
-	return alice, entered(t, srv, "bob", room.ID)
+	bob = entered(t, srv, "bob", room.ID)
+	eventually(t, "bob at alice", func() bool { return alice.IsUserInMeeting("bob") }) // so the events of his coming are past
+	return alice, bob
 }
 
 // recorder keeps every event of a client, for tests that wait for some of them.

@@ -105,6 +105,9 @@ func (c *Client) GetAllVideoInfo(uid string) []VideoInfo {
 	defer c.mu.Unlock()
 	var all []VideoInfo
 	if uid == "" || (c.login != nil && uid == c.login.uid) {
+		if c.login != nil {
+			uid = c.login.uid
+		}
 		for i := range c.devices.cameras {
 			all = append(all, VideoInfo{UID: uid, VideoID: c.devices.cameras[i].id, Name: c.devices.cameras[i].name})
 		}
@@ -158,7 +161,7 @@ func (c *Client) GetDefaultVideo(uid string) (id int) {
 }
 
 // SetDefaultVideo chooses a member's default camera (CRVideo_SetDefaultVideo): one's own with an empty or one's own UID,
-// in or out of a room; an open one is replaced without a break in the stream. Errors: 8008 no such camera; for another
+// in or out of a room; if another one is open it is closed and this one opened. Errors: 8008 no such camera; for another
 // member those of OpenVideo, and 5 if it has no such camera.
 func (c *Client) SetDefaultVideo(ctx context.Context, uid string, videoID int) error {
 	const op = "SetDefaultVideo"

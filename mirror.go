@@ -40,7 +40,7 @@ func Default() *Client {
 func Init(params SDKParams) error {
 	std.Lock()
 	defer std.Unlock()
-	if std.client != nil {
+	if std.client != nil && std.client.life.Err() == nil {
 		return failf("Init", CodeLoginState, "initialised already")
 	}
 	c, err := newClient(params, &std.on)

@@ -75,13 +75,17 @@ func SetDefaultVideo(uid string, videoID int) error {
 }
 
 // SetVideoCfg sets how one's own cameras are captured (CRVideo_SetVideoCfg).
-func SetVideoCfg(cfg VideoCfg) error { return Default().SetVideoCfg(cfg) }
+func SetVideoCfg(cfg VideoCfg) error {
+	return promise(func(ctx context.Context, c *Client) error { return c.SetVideoCfg(ctx, cfg) })
+}
 
 // GetVideoCfg tells how one's own cameras are captured (CRVideo_GetVideoCfg).
 func GetVideoCfg() VideoCfg { return Default().GetVideoCfg() }
 
 // SetAudioCfg chooses and sets the microphone (CRVideo_SetAudioCfg).
-func SetAudioCfg(cfg AudioCfg) error { return Default().SetAudioCfg(cfg) }
+func SetAudioCfg(cfg AudioCfg) error {
+	return promise(func(ctx context.Context, c *Client) error { return c.SetAudioCfg(ctx, cfg) })
+}
 
 // GetAudioCfg tells how one's own microphone is captured (CRVideo_GetAudioCfg).
 func GetAudioCfg() AudioCfg { return Default().GetAudioCfg() }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -58,8 +59,11 @@ type publication struct {
 	asked  bool         // the request to open has been sent; guarded by Client.mu
 	stream *wire.Stream // the server's answer; guarded by Client.mu
 
-	mu  sync.Mutex
-	src Source // replaced when another device or another format is chosen
+	askingKey atomic.Bool // a key frame is being asked for
+
+	mu       sync.Mutex
+	src      Source // replaced when another device or another format is chosen
+	finished bool   // no source is taken any more
 }
 
 func (c *Client) publisher(k deviceKind) *publisher {
@@ -101,32 +105,41 @@ func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 	previous := p.last
 	p.pub, p.last = pub, pub.gone
 	c.setStatusLocked(k, StatusOpening)
-	format := c.formatLocked(r)
 	r.spawnLocked(func() { // the room is current, so it starts
 		defer close(pub.gone)
 		if previous != nil {
 			<-previous
 		}
-		c.open(pub, device, format, done)
+		c.open(pub, device, done)
 	})
 	c.mu.Unlock()
 	return func() { c.closeOwn(pub) }
 }
 
 // open opens the device, asks the server to publish it, and then sends until the publication ends.
-func (c *Client) open(pub *publication, device *deviceEntry, format SourceFormat, done func(error)) {
+func (c *Client) open(pub *publication, device *deviceEntry, done func(error)) {
 	op := pub.kind.openOp()
 	failed := func(err error) {
 		c.ended(pub)
 		done(toError(op, err))
 	}
-	src, err := device.open(format)
+	src, err := c.openSource(pub, device)
 	if err != nil {
 		failed(asDeviceError(op, err))
 		return
 	}
-	defer pub.swap(nil)
+	defer pub.finish()
 	pub.swap(src)
+	finished := make(chan struct{})
+	stop := context.AfterFunc(pub.ctx, func() { // a Next that does not look at its context returns, too
+		defer close(finished)
+		pub.finish()
+	})
+	defer func() {
+		if !stop() {
+			<-finished
+		}
+	}()
 	if err := pub.outlet.Start(src.Codec(), pub.requestKeyFrame); err != nil {
 		failed(fail(op, CodeInternal, err))
 		return
@@ -147,6 +160,26 @@ func (c *Client) open(pub *publication, device *deviceEntry, format SourceFormat
 		return
 	}
 	c.send(pub)
+}
+
+// openSource opens the device with the settings of now, again if they change meanwhile.
+func (c *Client) openSource(pub *publication, device *deviceEntry) (Source, error) {
+	for {
+		c.mu.Lock()
+		format := c.formatLocked(pub.room)
+		c.mu.Unlock()
+		src, err := device.open(pub.ctx, format)
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		same := format == c.formatLocked(pub.room)
+		c.mu.Unlock()
+		if same || pub.kind == micKind {
+			return src, nil
+		}
+		_ = src.Close()
+	}
 }
 
 // askToOpen sends the request to publish. It reports false, and sends nothing, if the publication has ended already.
@@ -287,22 +320,49 @@ func (p *publication) source() Source {
 	return p.src
 }
 
-// swap puts another source in, and closes the one that was in; nil only closes.
+// swap puts another source in, and closes the one that was in.
 func (p *publication) swap(next Source) {
 	p.mu.Lock()
 	old := p.src
+	if p.finished {
+		old, next = next, nil
+	}
 	p.src = next
 	p.mu.Unlock()
-	if old != nil {
-		if err := old.Close(); err != nil {
-			p.room.c.log.Warn("closing a source", "op", p.kind.closeOp(), "error", err)
-		}
+	p.closeSource(old)
+}
+
+// finish closes the source for good.
+func (p *publication) finish() {
+	p.mu.Lock()
+	old := p.src
+	p.src, p.finished = nil, true
+	p.mu.Unlock()
+	p.closeSource(old)
+}
+
+func (p *publication) closeSource(src Source) {
+	if src == nil {
+		return
+	}
+	if err := src.Close(); err != nil {
+		p.room.c.log.Warn("closing a source", "op", p.kind.closeOp(), "error", err)
 	}
 }
 
+// requestKeyFrame comes from the media connection, which must not wait for a source of the application.
 func (p *publication) requestKeyFrame() {
-	if src := p.source(); src != nil {
+	switch src := p.source().(type) {
+	case nil:
+	case *adapted:
 		src.RequestKeyFrame()
+	default:
+		if p.askingKey.CompareAndSwap(false, true) {
+			p.room.c.spawn(func() {
+				p.askingKey.Store(false)
+				src.RequestKeyFrame()
+			})
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -121,6 +122,9 @@ func (r *room) work() {
 		return
 	}
 	var sent map[videoKey]bool
+	again := time.AfterFunc(time.Hour, r.poke)
+	again.Stop()
+	defer again.Stop()
 	for {
 		select {
 		case <-r.ctx.Done():
@@ -132,13 +136,17 @@ func (r *room) work() {
 			err = r.growSlots()
 		}
 		if err != nil && r.ctx.Err() == nil {
-			r.c.log.Warn("subscription", "room", r.id, "error", err)
+			r.c.log.Warn("subscribing failed, trying again", "room", r.id, "error", err)
+			again.Reset(retryDelay)
 		}
 	}
 }
 
+// retryDelay is how long work waits before it repeats a request that failed.
+const retryDelay = time.Second
+
 // growSlots negotiates as many more receive slots as the server asked for.
-func (r *room) growSlots() error {
+func (r *room) growSlots() (err error) {
 	r.c.mu.Lock()
 	need := r.need
 	r.need = wire.SlotsNeeded{}
@@ -146,6 +154,15 @@ func (r *room) growSlots() error {
 	if need.Audio <= 0 && need.Video <= 0 {
 		return nil
 	}
+	defer func() {
+		if err != nil {
+			r.locked(func(*Client) {
+				if r.need == (wire.SlotsNeeded{}) {
+					r.need = need
+				}
+			})
+		}
+	}()
 	offer, err := r.conn.Grow(min(need.Audio, maxSlots), min(need.Video, maxSlots))
 	if err != nil {
 		return err

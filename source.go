@@ -25,7 +25,8 @@ type Source interface {
 	Codec() string
 	// Next waits for the next sample. Its data may be used until the call after it. io.EOF closes the device.
 	Next(ctx context.Context) (Sample, error)
-	// RequestKeyFrame asks for a key frame soon: somebody begins to watch, or has lost something.
+	// RequestKeyFrame asks for a key frame soon: somebody begins to watch, or has lost something. It may run at the same
+	// time as Next.
 	RequestKeyFrame()
 	// SetBitrate tells how many bit/s the network carries now. A source that cannot change ignores it.
 	SetBitrate(bitsPerSecond int)
@@ -41,8 +42,9 @@ type SourceFormat struct {
 	Bitrate       int    // bit/s
 }
 
-// SourceFunc opens a source, each time that its device is opened.
-type SourceFunc func(SourceFormat) (Source, error)
+// SourceFunc opens a source, each time that its device is opened. It runs on a goroutine of its own; ctx ends when the
+// device is closed before it is open.
+type SourceFunc func(ctx context.Context, format SourceFormat) (Source, error)
 
 // H264File plays an H.264 Annex B file as a camera, at fps frames a second, again and again if loop is set.
 func H264File(path string, fps int, loop bool) SourceFunc {
@@ -55,7 +57,7 @@ func OggOpusFile(path string, loop bool) SourceFunc {
 }
 
 func fileSource(path string, open func(*os.File) (source.Source, error)) SourceFunc {
-	return func(SourceFormat) (Source, error) {
+	return func(context.Context, SourceFormat) (Source, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err
@@ -88,7 +90,7 @@ func (a *adapted) Next(ctx context.Context) (Sample, error) {
 // which they are to be sent. While the device is closed, what is written is discarded.
 type SampleQueue struct {
 	codec string
-	// OnKeyFrameRequest and OnBitrate, if set before the device is opened, hear what the receivers need. They must not block.
+	// OnKeyFrameRequest and OnBitrate, if set before the device is opened, hear what the receivers need.
 	OnKeyFrameRequest func()
 	OnBitrate         func(bitsPerSecond int)
 
@@ -105,7 +107,7 @@ func NewSampleQueue(codec string) (*SampleQueue, error) {
 }
 
 // Open is the SourceFunc of the queue. One device at a time can be open on it.
-func (q *SampleQueue) Open(SourceFormat) (Source, error) {
+func (q *SampleQueue) Open(context.Context, SourceFormat) (Source, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.open != nil {

@@ -102,7 +102,7 @@ func TestFilesAsCameraAndMicrophone(t *testing.T) {
 	require.NoError(t, bob.SetDefaultVideo(ctx, "", cam))
 	cfg := bob.GetAudioCfg()
 	cfg.MicID = mic
-	require.NoError(t, bob.SetAudioCfg(cfg))
+	require.NoError(t, bob.SetAudioCfg(testContext(t), cfg))
 	openBoth(t, bob)
 
 	// The files carry alice's picture and tone, so that is what bob sends now.
@@ -182,12 +182,12 @@ func TestSourceThatEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			alice, bob := pair(t, crvideotest.NewServer(t))
 			ctx := testContext(t)
-			id, err := alice.AddMic(ctx, "failing", func(f crvideo.SourceFormat) (crvideo.Source, error) {
-				s, err := crvideo.SyntheticMic(f)
+			id, err := alice.AddMic(ctx, "failing", func(ctx context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
+				s, err := crvideo.SyntheticMic(ctx, f)
 				return &failingSource{Source: s, left: 5, err: c.err}, err
 			})
 			require.NoError(t, err)
-			require.NoError(t, alice.SetAudioCfg(crvideo.AudioCfg{MicID: id, MicVolume: 100}))
+			require.NoError(t, alice.SetAudioCfg(testContext(t), crvideo.AudioCfg{MicID: id, MicVolume: 100}))
 			atAlice, atBob := record(t, alice), record(t, bob)
 			require.NoError(t, alice.OpenMic(ctx, ""))
 			closed := crvideo.AudioStatusChanged{UID: "alice", OldStatus: crvideo.StatusOpen, NewStatus: crvideo.StatusClosed}
@@ -218,7 +218,7 @@ func TestSourceThatCannotBeOpened(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, garbage, 0o600))
 	mic, err := alice.AddMic(ctx, "garbage", crvideo.OggOpusFile(file, false))
 	require.NoError(t, err)
-	require.NoError(t, alice.SetAudioCfg(crvideo.AudioCfg{MicID: mic, MicVolume: 100}))
+	require.NoError(t, alice.SetAudioCfg(testContext(t), crvideo.AudioCfg{MicID: mic, MicVolume: 100}))
 	assert.ErrorIs(t, alice.OpenMic(ctx, ""), crvideo.CodeDeviceFailed)
 }
 
@@ -230,7 +230,7 @@ func TestSettingsChangeWhileTheCameraIsOpen(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, v.Close()) }()
 	for _, cfg := range []crvideo.VideoCfg{{Size: 1}, {Size: 5}, {Size: 8, Ratio: 3}} {
-		require.NoError(t, alice.SetVideoCfg(cfg))
+		require.NoError(t, alice.SetVideoCfg(testContext(t), cfg))
 		want := map[int][2]int{1: {640, 360}, 5: {168, 96}, 8: {192, 192}}[cfg.Size]
 		for {
 			f, err := v.ReadFrame(ctx)

@@ -72,8 +72,8 @@ func TestEveryCallAfterClose(t *testing.T) {
 	assert.ErrorIs(t, c.ExitMeeting(testContext(t)), crvideo.CodeNotInit)
 	assert.ErrorIs(t, c.SetSDKParams(crvideo.SDKParams{}), crvideo.CodeNotInit)
 	assert.ErrorIs(t, c.SetServerAddr("x"), crvideo.CodeNotInit)
-	assert.ErrorIs(t, c.SetVideoCfg(crvideo.VideoCfg{}), crvideo.CodeNotInit)
-	assert.ErrorIs(t, c.SetAudioCfg(crvideo.AudioCfg{}), crvideo.CodeNotInit)
+	assert.ErrorIs(t, c.SetVideoCfg(testContext(t), crvideo.VideoCfg{}), crvideo.CodeNotInit)
+	assert.ErrorIs(t, c.SetAudioCfg(testContext(t), crvideo.AudioCfg{}), crvideo.CodeNotInit)
 	_, err := c.Video("x", 1)
 	assert.ErrorIs(t, err, crvideo.CodeNotInit)
 	_, err = c.Audio("x")
@@ -132,8 +132,8 @@ func TestBadArguments(t *testing.T) {
 		"video of nobody":    second(alice.Video("", 1)),
 		"camera -2":          second(alice.Video("bob", -2)),
 		"audio of nobody":    second(alice.Audio("")),
-		"volume":             alice.SetAudioCfg(crvideo.AudioCfg{MicVolume: -1}),
-		"video size":         alice.SetVideoCfg(crvideo.VideoCfg{Size: 99}),
+		"volume":             alice.SetAudioCfg(testContext(t), crvideo.AudioCfg{MicVolume: -1}),
+		"video size":         alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 99}),
 		"timeout":            alice.SetSDKParams(crvideo.SDKParams{Timeout: time.Second}),
 		"bandwidth":          alice.SetSDKParams(crvideo.SDKParams{VideoSendBW: -1}),
 		"slots":              alice.SetSDKParams(crvideo.SDKParams{AudioSlots: 1000}),
@@ -146,7 +146,7 @@ func TestBadArguments(t *testing.T) {
 	}
 	assert.ErrorIs(t, alice.SetServerAddr(""), crvideo.CodeNoServerAddr)
 	assert.ErrorIs(t, alice.SetDefaultVideo(ctx, "", 49), crvideo.CodeNoDevice)
-	assert.ErrorIs(t, alice.SetAudioCfg(crvideo.AudioCfg{MicID: 49}), crvideo.CodeNoDevice)
+	assert.ErrorIs(t, alice.SetAudioCfg(testContext(t), crvideo.AudioCfg{MicID: 49}), crvideo.CodeNoDevice)
 	assert.ErrorIs(t, alice.SetSDKParams(crvideo.SDKParams{MSProtocol: 2}), crvideo.CodeNoPlatform)
 }
 

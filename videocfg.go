@@ -1,6 +1,7 @@
 package crvideo
 
 import (
+	"context"
 	"math"
 )
 
@@ -90,7 +91,7 @@ func (c *Client) formatLocked(r *room) SourceFormat {
 // SetVideoCfg sets how one's own cameras are captured and encoded (CRVideo_SetVideoCfg). Zero fields mean the default.
 // An open camera changes at once, without a new connection; if its source cannot, it goes on as it was and the error
 // says why. Errors: 5 out of range, 8007 the camera refused.
-func (c *Client) SetVideoCfg(cfg VideoCfg) error {
+func (c *Client) SetVideoCfg(ctx context.Context, cfg VideoCfg) error {
 	const op = "SetVideoCfg"
 	cfg, err := cfg.withDefaults(op)
 	if err != nil {
@@ -107,7 +108,7 @@ func (c *Client) SetVideoCfg(cfg VideoCfg) error {
 	if old == cfg {
 		return nil
 	}
-	if err := c.reopen(cameraKind); err != nil {
+	if err := c.reopen(ctx, cameraKind); err != nil {
 		c.mu.Lock()
 		c.videoCfg = old
 		c.mu.Unlock()
@@ -125,7 +126,7 @@ func (c *Client) GetVideoCfg() VideoCfg {
 
 // SetAudioCfg chooses and sets the microphone (CRVideo_SetAudioCfg). An open microphone changes at once.
 // Errors: 5 MicVolume out of range, 8007 the microphone could not be opened, 8008 no such microphone.
-func (c *Client) SetAudioCfg(cfg AudioCfg) error {
+func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	const op = "SetAudioCfg"
 	if cfg.MicVolume < 0 || cfg.MicVolume > maxMicVolume {
 		return failf(op, CodeBadParameter, "micVolume %d is not 0 to %d", cfg.MicVolume, maxMicVolume)
@@ -146,7 +147,7 @@ func (c *Client) SetAudioCfg(cfg AudioCfg) error {
 	if old.MicID == cfg.MicID {
 		return nil
 	}
-	if err := c.reopen(micKind); err != nil {
+	if err := c.reopen(ctx, micKind); err != nil {
 		c.mu.Lock()
 		c.audioCfg = old
 		c.mu.Unlock()
@@ -158,7 +159,7 @@ func (c *Client) SetAudioCfg(cfg AudioCfg) error {
 	if r == nil {
 		return nil
 	}
-	return c.tellDevices(c.life, op, r)
+	return c.tellDevices(ctx, op, r)
 }
 
 // GetAudioCfg tells how one's own microphone is captured (CRVideo_GetAudioCfg).
@@ -185,8 +186,12 @@ func (c *Client) useCamera(r *room, videoID int) {
 func (c *Client) switchCamera(r *room) {
 	c.mu.Lock()
 	pub := c.camera.pub
+	done := pub == nil || pub.room != r
+	if d := c.devices.defaultCamera(c.params.AllowSynthetic); d == nil || (pub != nil && d.id == pub.device) {
+		done = true // switched meanwhile
+	}
 	c.mu.Unlock()
-	if pub == nil || pub.room != r {
+	if done {
 		return
 	}
 	<-c.closeOwn(pub)
@@ -197,11 +202,12 @@ func (c *Client) switchCamera(r *room) {
 	})
 }
 
-// reopen opens the device anew with the settings of now, if it is open, and lets the stream go on from it.
-func (c *Client) reopen(k deviceKind) error {
+// reopen opens the device anew with the settings of now, if it is open, and lets the stream go on from it. A device
+// that is only being opened takes the settings of now by itself.
+func (c *Client) reopen(ctx context.Context, k deviceKind) error {
 	c.mu.Lock()
 	pub := c.publisher(k).pub
-	if pub == nil || c.room == nil {
+	if pub == nil || pub.source() == nil {
 		c.mu.Unlock()
 		return nil
 	}
@@ -211,7 +217,7 @@ func (c *Client) reopen(k deviceKind) error {
 	if err != nil {
 		return err
 	}
-	next, err := device.open(format)
+	next, err := device.open(ctx, format)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // VideoUI shows one camera of one member (CRVideo_VideoObj). It belongs to a client and may be made before a room is
-// entered. Destroy must be called at its end.
+// entered. Destroy ends it, as does the client's end.
 type VideoUI struct {
 	c       *Client
 	handler *whep.Handler
@@ -30,11 +30,18 @@ type VideoID struct {
 
 // CreateVideoObj makes an object that shows one camera (CRVideo_CreatVideoObj). Error: 11 client closed.
 func (c *Client) CreateVideoObj() (*VideoUI, error) {
-	if c.life.Err() != nil {
-		return nil, fail("CreateVideoObj", CodeNotInit, nil)
-	}
 	ui := &VideoUI{c: c, changed: make(chan struct{})}
 	ui.handler = whep.New(uiSource{ui}, c.log)
+	c.mu.Lock()
+	closed := c.closed
+	if !closed {
+		c.uis[ui] = struct{}{}
+	}
+	c.mu.Unlock()
+	if closed {
+		ui.handler.Close()
+		return nil, fail("CreateVideoObj", CodeNotInit, nil)
+	}
 	return ui, nil
 }
 
@@ -68,9 +75,13 @@ func (ui *VideoUI) Destroy() {
 	ended := ui.destroyed
 	ui.destroyed = true
 	ui.mu.Unlock()
-	if !ended {
-		ui.handler.Close()
+	if ended {
+		return
 	}
+	ui.handler.Close()
+	ui.c.mu.Lock()
+	delete(ui.c.uis, ui)
+	ui.c.mu.Unlock()
 }
 
 func (ui *VideoUI) show(id VideoID) bool {

@@ -74,7 +74,7 @@ func choose(ctx context.Context, c *crvideo.Client, o options) error {
 	if o.mic != 0 {
 		cfg := c.GetAudioCfg()
 		cfg.MicID = o.mic
-		if err := c.SetAudioCfg(cfg); err != nil {
+		if err := c.SetAudioCfg(ctx, cfg); err != nil {
 			return err
 		}
 	}

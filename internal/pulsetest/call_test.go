@@ -41,7 +41,7 @@ func TestRealMicrophoneInACall(t *testing.T) {
 	require.GreaterOrEqual(t, mic, 0, "%v", mics)
 	cfg := ann.GetAudioCfg()
 	cfg.MicID = mics[mic].MicID
-	require.NoError(t, ann.SetAudioCfg(cfg))
+	require.NoError(t, ann.SetAudioCfg(ctx, cfg))
 	require.NoError(t, ann.OpenMic(ctx, ""))
 
 	audio, err := ben.Audio("ann")
