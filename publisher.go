@@ -251,6 +251,10 @@ func (c *Client) send(pub *publication) {
 		s, err := src.Next(pub.ctx)
 		if err == nil {
 			err = pub.outlet.WriteSample(rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key})
+			if err != nil && !errors.Is(err, rtc.ErrNotNegotiated) && pub.ctx.Err() == nil {
+				c.log.Debug("sample not sent", "op", pub.kind.openOp(), "error", err)
+				continue // the network is away for a moment, which closes no device
+			}
 		}
 		switch {
 		case err == nil:

@@ -46,10 +46,10 @@ func (f *sampleFollower) read(ctx context.Context) (s rtc.Sample, codec string, 
 		if err == nil {
 			return s, f.inlet.Codec(), fresh, nil
 		}
-		if !errors.Is(err, io.EOF) {
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
 			return rtc.Sample{}, "", false, err
 		}
-		f.replace(nil) // the stream has ended: on to the next one
+		f.replace(nil) // the stream has ended: on to the next one, unless it is the follower that was closed
 	}
 }
 

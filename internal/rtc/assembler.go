@@ -101,9 +101,10 @@ func (a *assembler) broken() {
 	a.in.wantKey()
 }
 
-// moved tells that the stream goes on in another slot, whose timestamps are others.
+// moved tells that the stream goes on in another slot, whose timestamps are others. There it starts at a key frame: what
+// comes before one hangs on pictures that were not seen.
 func (a *assembler) moved() {
-	if a.open {
+	if a.in.video {
 		a.broken()
 	}
 	a.clock.moved = true

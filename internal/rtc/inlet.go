@@ -31,14 +31,15 @@ type Inlet struct {
 	codec string // as AddStream said; "" before
 	video bool
 
-	slot    *slot // that carried its last packet
-	held    []*rtp.Packet
-	heldAt  time.Time // when the first of them came
-	read    bool      // has or had readers
-	ended   bool
-	packets []*PacketReader
-	samples []*SampleReader
-	asm     *assembler // while there are sample readers
+	slot     *slot // that carried its last packet
+	previous *slot // that it was in before
+	held     []*rtp.Packet
+	heldAt   time.Time // when the first of them came
+	read     bool      // has or had readers
+	ended    bool
+	packets  []*PacketReader
+	samples  []*SampleReader
+	asm      *assembler // while there are sample readers
 
 	keyWanted bool
 	keyAsked  time.Time
@@ -75,16 +76,23 @@ func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 		in.stats.Dropped++
 		return
 	}
+	key := s.video && rtpkit.IsKeyFrame(mime, pkt.Payload) && (!in.keySeen || pkt.Timestamp != in.keyTS || in.slot != s)
 	if in.slot != s {
+		if s.video && s == in.previous && !key {
+			in.stats.Dropped++ // waited for a repetition while the stream went on elsewhere, from a key frame on
+			return
+		}
 		if in.slot != nil && in.asm != nil {
 			in.asm.moved()
 		}
-		in.slot = s
+		if s.video && !key {
+			in.held = nil // what comes now does not follow it
+		}
+		in.slot, in.previous = s, in.slot
 		if in.keyWanted {
 			in.r.poke() // there is somebody to ask now
 		}
 	}
-	key := s.video && rtpkit.IsKeyFrame(mime, pkt.Payload) && (!in.keySeen || pkt.Timestamp != in.keyTS)
 	if key {
 		in.keySeen, in.keyTS, in.keyWanted = true, pkt.Timestamp, false
 		in.stats.KeyFrames++
@@ -126,10 +134,13 @@ func (in *Inlet) deliver(pkt *rtp.Packet, key bool, now time.Time) {
 	}
 }
 
-// gap tells that packets are lost for good.
-func (in *Inlet) gap(lost int) {
+// gap tells that packets of a slot are lost for good. If the stream is in another one by now they do not matter.
+func (in *Inlet) gap(s *slot, lost int) {
 	in.stats.Lost += uint64(max(lost, 0)) //nolint:gosec // not negative
-	if !in.read && in.slot != nil && in.slot.video {
+	if in.slot != s {
+		return
+	}
+	if !in.read && s.video {
 		in.held = nil
 	}
 	if in.asm != nil {

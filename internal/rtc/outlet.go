@@ -44,6 +44,7 @@ type Outlet struct {
 	pt, rtxPT  uint8
 	rate       int64
 
+	gap       bool // samples were dropped since the last one that was sent
 	ring      *rtpkit.Ring
 	send      *rtpkit.SendStats
 	seq       uint16
@@ -149,9 +150,14 @@ func (o *Outlet) WriteSample(s Sample) error {
 	}
 	if o.bound == nil || o.c.State() != StateConnected {
 		o.stats.Dropped++
+		if !o.gap { // receivers must see that something is missing, lest they go on from a picture that they never had
+			o.gap = true
+			o.seq++
+		}
 		o.keyWanted = o.kind == webrtc.RTPCodecTypeVideo
 		return nil
 	}
+	o.gap = false
 	if o.pt == 0 && !o.negotiate(o.codec) {
 		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
 	}

@@ -116,7 +116,7 @@ func (s *slot) skipAll(now time.Time) {
 // knows of which stream they were, the stream before them and the one after have a gap.
 func (s *slot) deliver(pkt *rtp.Packet, mime string, lost int, now time.Time) {
 	if lost > 0 && s.current != nil {
-		s.current.gap(lost)
+		s.current.gap(s, lost)
 	}
 	if len(pkt.CSRC) == 0 {
 		return
@@ -126,7 +126,7 @@ func (s *slot) deliver(pkt *rtp.Packet, mime string, lost int, now time.Time) {
 		return
 	}
 	if lost > 0 && in != s.current {
-		in.gap(0)
+		in.gap(s, 0)
 	}
 	s.current = in
 	in.push(s, pkt, mime, now)
