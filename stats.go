@@ -84,7 +84,7 @@ func received(uid, kind string, camID int, in *rtc.Inlet) StreamStats {
 	st := in.Stats()
 	return StreamStats{
 		UID: uid, Kind: kind, CamID: camID, Codec: in.Codec(),
-		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Jitter: st.Jitter, //nolint:gosec // far below 2^63
+		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Jitter: st.Jitter,
 		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"io"
+	"sync"
 
 	"github.com/pion/rtp"
 
@@ -50,7 +51,7 @@ func (s uiSource) open(ctx context.Context, kind deviceKind) (whep.Track, error)
 		}
 		inlet, err := s.ui.c.awaitInlet(ctx, kind, videoKey{id.UID, id.CamID}, nil, changed)
 		if err == nil {
-			return &uiTrack{inlet: inlet, packets: inlet.Packets(packetQueue), changed: changed}, nil
+			return newUITrack(s.ui.c, inlet, changed), nil
 		}
 		if !errors.Is(err, io.EOF) || s.ui.c.life.Err() != nil {
 			return nil, err
@@ -62,18 +63,32 @@ func (s uiSource) open(ctx context.Context, kind deviceKind) (whep.Track, error)
 type uiTrack struct {
 	inlet   *rtc.Inlet
 	packets *rtc.PacketReader
-	changed <-chan struct{}
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func newUITrack(c *Client, inlet *rtc.Inlet, changed <-chan struct{}) *uiTrack {
+	t := &uiTrack{inlet: inlet, packets: inlet.Packets(packetQueue), closed: make(chan struct{})}
+	if !c.spawn(func() {
+		select {
+		case <-changed:
+		case <-t.closed:
+		}
+		t.packets.Close() // a ReadRTP that waits on a silent stream returns
+	}) {
+		t.packets.Close()
+	}
+	return t
 }
 
 func (t *uiTrack) Codec() string    { return t.inlet.Codec() }
 func (t *uiTrack) RequestKeyFrame() { t.inlet.RequestKeyFrame() }
-func (t *uiTrack) Close()           { t.packets.Close() }
+func (t *uiTrack) Close()           { t.once.Do(func() { close(t.closed) }) }
 
 func (t *uiTrack) ReadRTP(ctx context.Context) (*rtp.Packet, error) {
-	select {
-	case <-t.changed:
-		return nil, io.EOF
-	default:
-		return t.packets.Read(ctx)
+	packet, err := t.packets.Read(ctx)
+	if errors.Is(err, io.ErrClosedPipe) {
+		err = io.EOF
 	}
+	return packet, err
 }

@@ -41,7 +41,8 @@ func demo(ctx context.Context, p *printer, o options) (err error) {
 	defer func() { // the steps back, in order, whatever happened
 		ending, cancel := context.WithTimeout(context.Background(), endTimeout)
 		defer cancel()
-		err = errors.Join(err, bob.leave(), alice.leave(ending))
+		bob.leave()
+		err = errors.Join(err, alice.leave(ending))
 	}()
 
 	starting, cancel := context.WithTimeout(ctx, stepTimeout)

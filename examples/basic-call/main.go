@@ -75,7 +75,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "basic-call:", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop has been called
+		os.Exit(1)
 	}
 }
 

@@ -74,9 +74,9 @@ func (b *mirrored) call(ctx context.Context, printing *sync.WaitGroup, params cr
 }
 
 // leave does the last three steps.
-func (b *mirrored) leave() error {
+func (b *mirrored) leave() {
 	if !b.init {
-		return nil
+		return
 	}
 	done := crvideo.Default().Done()
 	b.p.step(b.uid, 7, "leave the room")
@@ -86,5 +86,4 @@ func (b *mirrored) leave() error {
 	b.p.step(b.uid, 9, "uninitialise")
 	crvideo.Uninit()
 	<-done
-	return nil
 }

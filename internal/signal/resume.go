@@ -57,7 +57,8 @@ func (b *backoff) next(away time.Duration) time.Duration {
 	if wait == 0 {
 		return 0
 	}
-	return wait/2 + rand.N(wait/2+1) // many clients of a server that restarts do not come all at once
+	// Many clients of a server that restarts shall not come all at once.
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // need not be secret
 }
 
 // comeBack replaces a lost connection. It returns no link and no error if Close ended the session meanwhile.
