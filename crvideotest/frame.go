@@ -78,7 +78,7 @@ func (f frame) bytes(d Direction) []byte {
 	case n < 126:
 		b = append(b, first, mask|byte(n))
 	case n < 1<<16:
-		b = binary.BigEndian.AppendUint16(append(b, first, mask|126), uint16(n)) //nolint:gosec // checked
+		b = binary.BigEndian.AppendUint16(append(b, first, mask|126), uint16(n))
 	default:
 		b = binary.BigEndian.AppendUint64(append(b, first, mask|127), uint64(n))
 	}
