@@ -62,6 +62,12 @@ func (c *Client) Kickout(ctx context.Context, uid string) error {
 
 // roomRequest sends a request that makes sense in a room only, and waits for its answer.
 func (c *Client) roomRequest(ctx context.Context, op, method string, params wire.Validator) error {
+	return c.roomChange(ctx, op, method, params, func(*room) {})
+}
+
+// roomChange is a roomRequest that changes something of our own: changed runs with its success, in order with what the
+// server tells. (Everybody else is told by the server.)
+func (c *Client) roomChange(ctx context.Context, op, method string, params wire.Validator, changed func(*room)) error {
 	_, err := await(ctx, op, func(done func(nothing, error)) func() {
 		r, err := c.inRoom(op)
 		if err == nil {
@@ -71,7 +77,12 @@ func (c *Client) roomRequest(ctx context.Context, op, method string, params wire
 			done(nothing{}, err)
 			return noAbandon
 		}
-		r.login.request(method, params, nil, func(err error) { done(nothing{}, err) })
+		r.login.request(method, params, nil, func(err error) {
+			if err == nil {
+				changed(r)
+			}
+			done(nothing{}, err)
+		})
 		return noAbandon
 	})
 	return err

@@ -187,22 +187,7 @@ func (c *Client) SetNickName(ctx context.Context, uid, newName string) error {
 	if uid == "" || uid != c.UID() {
 		return c.roomRequest(ctx, op, wire.MethodSetNickname, params)
 	}
-	_, err := await(ctx, op, func(done func(nothing, error)) func() {
-		r, err := c.inRoom(op)
-		if err == nil {
-			err = checked(op, params)
-		}
-		if err != nil {
-			done(nothing{}, err)
-			return noAbandon
-		}
-		r.login.request(wire.MethodSetNickname, params, nil, func(err error) {
-			if err == nil { // the server tells everybody else
-				r.nicknameChanged(&wire.NicknameChanged{UID: uid, New: newName})
-			}
-			done(nothing{}, err)
-		})
-		return noAbandon
+	return c.roomChange(ctx, op, wire.MethodSetNickname, params, func(r *room) {
+		r.nicknameChanged(&wire.NicknameChanged{UID: uid, New: newName})
 	})
-	return err
 }
