@@ -1,0 +1,144 @@
+package crvideo_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go"
+	"github.com/crvideo/crvideo-go/crvideotest"
+)
+
+func TestSignallingCutLeavesMediaAlone(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, alice)
+	back := n.WatchMessage(crvideotest.Method(toClient, "resume"))
+	ctx, stop := context.WithCancel(testContext(t))
+	var pictures, sounds int
+	var pictureGap, soundGap error
+	var reading, ready sync.WaitGroup
+	ready.Add(2)
+	reading.Go(func() { pictures, pictureGap = everyPicture(ctx, bob, "alice", ready.Done) })
+	reading.Go(func() { sounds, soundGap = everySound(ctx, bob, "alice", ready.Done) })
+	ready.Wait()
+
+	n.RefuseConnections(true)
+	require.Equal(t, 2, n.Cut())
+	away := time.NewTimer(2 * time.Second)
+	<-away.C
+	assert.Zero(t, back.Count())
+	n.RefuseConnections(false)
+	eventually(t, "both back", func() bool { return back.Count() == 2 })
+	stop()
+	reading.Wait()
+	require.NoError(t, pictureGap)
+	require.NoError(t, soundGap)
+	assert.Greater(t, pictures, 25, "15 a second")
+	assert.Greater(t, sounds, 90, "50 a second")
+	requireCallOneWay(t, bob, "alice")
+}
+
+// everyPicture counts the pictures of uid until ctx ends; its error tells of the first one that is missing. It calls
+// ready with the first one, or if there is none.
+func everyPicture(ctx context.Context, c *crvideo.Client, uid string, ready func()) (count int, err error) {
+	first := sync.OnceFunc(ready)
+	defer first()
+	v, err := c.Video(uid, crvideo.DefaultCamera)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = v.Close() }()
+	for last := uint32(0); ; count++ {
+		f, err := v.ReadFrame(ctx)
+		if ctx.Err() != nil {
+			return count, nil
+		}
+		if err != nil {
+			return count, err
+		}
+		_, counter, ok := crvideotest.ReadPattern(f.Image)
+		if !ok || last != 0 && counter != last+1 {
+			return count, fmt.Errorf("picture %d (%v) came after %d", counter, ok, last)
+		}
+		last = counter
+		first()
+	}
+}
+
+// everySound does the same with sound.
+func everySound(ctx context.Context, c *crvideo.Client, uid string, ready func()) (count int, err error) {
+	first := sync.OnceFunc(ready)
+	defer first()
+	a, err := c.Audio(uid)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = a.Close() }()
+	for last := (crvideo.Sample{}); ; count++ {
+		s, err := a.ReadSample(ctx)
+		if ctx.Err() != nil {
+			return count, nil
+		}
+		if err != nil {
+			return count, err
+		}
+		if count > 0 && s.PTS != last.PTS+last.Duration {
+			return count, fmt.Errorf("sound of %v came after that of %v", s.PTS, last.PTS)
+		}
+		last = s
+		first()
+	}
+}
+
+// requireCallOneWay proves that c sees and hears uid.
+func requireCallOneWay(t *testing.T, c *crvideo.Client, uid string) {
+	t.Helper()
+	require.NoError(t, requireSees(testContext(t), c, uid))
+	require.NoError(t, requireHears(testContext(t), c, uid))
+}
+
+func TestCallOverBadNetwork(t *testing.T) {
+	faults := map[string]crvideotest.MediaFaults{
+		"loss of 5 %":           {Loss: 0.05},
+		"loss of 10 %":          {Loss: 0.1},
+		"loss of 10 % in burst": {Loss: 0.1, Burst: 4},
+		"loss of 30 %":          {Loss: 0.3},
+		"reordering":            {Reorder: 0.2},
+		"duplication":           {Duplicate: 0.3},
+		"delay":                 {Delay: 100 * time.Millisecond},
+		"delay and jitter":      {Delay: 50 * time.Millisecond, Jitter: 50 * time.Millisecond},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			n, alice, bob := hurtPair(t)
+			n.Media(bothWays, fault)
+			openBoth(t, alice)
+			openBoth(t, bob)
+			requireCall(t, alice, bob)
+			for _, d := range []crvideotest.Direction{toServer, toClient} {
+				count := n.MediaCount(d)
+				assert.Equal(t, fault.Loss > 0, count.Lost > 0, d)
+				assert.Equal(t, fault.Duplicate > 0, count.Duplicated > 0, d)
+				assert.Equal(t, fault.Reorder > 0, count.Reordered > 0, d)
+			}
+		})
+	}
+}
+
+func TestMediaGoesOnAfterBlackhole(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, alice)
+	requireCallOneWay(t, bob, "alice")
+	for _, d := range []crvideotest.Direction{toServer, toClient, bothWays} {
+		before := n.MediaCount(toServer)
+		n.BlackholeUDP(d)
+		eventually(t, "a second of datagrams", func() bool { return n.MediaCount(toServer).Datagrams > before.Datagrams+50 })
+		n.Media(bothWays, crvideotest.MediaFaults{})
+		requireCallOneWay(t, bob, "alice")
+	}
+}
