@@ -34,7 +34,21 @@ type Config struct {
 	VideoSlots int                // video streams received at once; 0: 4, below 0: none
 	ICEServers []webrtc.ICEServer // STUN and TURN servers; none by default
 	OnState    func(State)        // every change of state, in order; must not block and must not call Close
+	TCP        TCPMode            // when media goes by TCP
+
+	// DisconnectAfter is how long nothing may be heard from the server before the state is Disconnected; it is noticed
+	// up to a quarter of it later. 0: 2 s. FailAfter is how much longer it takes to be Failed; 0: 13 s.
+	DisconnectAfter, FailAfter time.Duration
 }
+
+// Defaults of Config.
+const (
+	defaultDisconnectAfter = 2 * time.Second
+	defaultFailAfter       = 13 * time.Second
+	// maxChecks is how often ICE tries one path, every 200 ms: pion's own 7 give up after 1.4 s a path that is dead for
+	// a little longer.
+	maxChecks = 200
+)
 
 // Conn is a media connection. Its methods may be called from any goroutine, negotiation one at a time.
 type Conn struct {
@@ -42,6 +56,8 @@ type Conn struct {
 	pc   *webrtc.PeerConnection
 	rx   receiver
 	feed *feedback
+
+	fallback fallback
 
 	mic, camera *Outlet
 
@@ -64,6 +80,12 @@ func New(cfg Config) (*Conn, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.DisconnectAfter <= 0 {
+		cfg.DisconnectAfter = defaultDisconnectAfter
+	}
+	if cfg.FailAfter <= 0 {
+		cfg.FailAfter = defaultFailAfter
+	}
 	engine, err := mediaEngine()
 	if err != nil {
 		return nil, err
@@ -77,6 +99,9 @@ func New(cfg Config) (*Conn, error) {
 	c.rx.init(c.feed.poke)
 
 	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
+	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
+	settings.SetICETimeouts(cfg.DisconnectAfter, cfg.FailAfter, cfg.DisconnectAfter/4)
+	settings.SetICEMaxBindingRequests(maxChecks)
 	rtpkit.Tap(&settings, c.rx.onRTP, c.onRTCP)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))

@@ -58,7 +58,7 @@ func (f *feedback) run() {
 		now := time.Now()
 		f.c.reportState()
 		packets, next := f.receiving(now)
-		next = min(next, f.sources(now))
+		next = min(next, f.sources(now), f.c.fallBack(now))
 		if !now.Before(report) {
 			packets = append(packets, f.reports(now)...)
 			report = now.Add(reportInterval)

@@ -1,18 +1,59 @@
 package rtc
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pion/webrtc/v4"
 )
 
 // Offer returns the session description to send to the server. It does not wait for candidates: the server learns the
-// client's addresses from its connectivity checks.
-func (c *Conn) Offer() (string, error) {
+// client's addresses from its connectivity checks. It takes the place of an offer that was not answered.
+func (c *Conn) Offer() (string, error) { return c.offer(nil) }
+
+// Restart returns an offer that makes the transport anew (ICE restart), to be completed by Answer: on other addresses
+// if the network has changed, by TCP if UDP does not get through. It may be called in every state but Closed, Failed
+// included. Slots, outlets, inlets, their counts and the encryption stay. The old path is given up at once, so media
+// stops until the answer is there and a new path is found; receivers are then given key frames.
+func (c *Conn) Restart() (string, error) {
+	if c.pc.CurrentRemoteDescription() == nil {
+		return c.offer(nil) // nothing was begun yet
+	}
+	c.fallback.cancel()
+	return c.offer(&webrtc.OfferOptions{ICERestart: true})
+}
+
+// Rollback takes back an offer that was not answered, and does nothing if there is none or if it is the first. Slots
+// that Grow added are in the next offer. Rolling back a Restart does not bring the old path back: only another Restart
+// connects again.
+func (c *Conn) Rollback() error {
+	if c.pc.SignalingState() != webrtc.SignalingStateHaveLocalOffer {
+		return nil
+	}
+	current := c.pc.CurrentRemoteDescription()
+	if current == nil {
+		return nil
+	}
+	// pion has no rollback in this state; an answer as it was before, which changes nothing, ends the negotiation too
+	same := webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: withoutCandidates(current.SDP)}
+	if err := c.pc.SetRemoteDescription(same); err != nil {
+		return fmt.Errorf("roll back the offer: %w", err)
+	}
+	return nil
+}
+
+func (c *Conn) offer(options *webrtc.OfferOptions) (string, error) {
 	if c.closing.Load() {
 		return "", ErrClosed
 	}
-	offer, err := c.pc.CreateOffer(nil)
+	if err := c.Rollback(); err != nil {
+		return "", err
+	}
+	if pending := c.pc.PendingLocalDescription(); pending != nil {
+		return pending.SDP, nil // the first offer again: there is nothing else to say
+	}
+	offer, err := c.pc.CreateOffer(options)
 	if err != nil {
 		return "", fmt.Errorf("create offer: %w", err)
 	}
@@ -27,8 +68,13 @@ func (c *Conn) Answer(sdp string) error {
 	if c.closing.Load() {
 		return ErrClosed
 	}
+	sdp, later := c.cfg.TCP.candidates(sdp)
 	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
 		return fmt.Errorf("set answer: %w", err)
+	}
+	if c.Transport() == "" {
+		c.fallback.arm(later, time.Now().Add(tcpDelay))
+		c.feed.poke()
 	}
 	for _, t := range c.pc.GetTransceivers() {
 		if r := t.Receiver(); r != nil && t.Direction() == webrtc.RTPTransceiverDirectionRecvonly {
@@ -44,6 +90,9 @@ func (c *Conn) Answer(sdp string) error {
 func (c *Conn) Grow(audio, video int) (string, error) {
 	if c.closing.Load() {
 		return "", ErrClosed
+	}
+	if c.pc.CurrentRemoteDescription() == nil {
+		return "", errors.New("grow before the first answer")
 	}
 	if err := c.addSlots(audio, video); err != nil {
 		return "", err

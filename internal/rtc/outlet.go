@@ -148,7 +148,8 @@ func (o *Outlet) WriteSample(s Sample) error {
 		at = max(at, now.Sub(o.startedAt))
 		o.elapsed = at
 	}
-	if o.bound == nil || o.c.State() != StateConnected {
+	// Disconnected may be a matter of the other direction only, and what is lost can be asked for again
+	if s := o.c.State(); o.bound == nil || s != StateConnected && s != StateDisconnected {
 		o.stats.Dropped++
 		if !o.gap { // receivers must see that something is missing, lest they go on from a picture that they never had
 			o.gap = true
@@ -162,12 +163,13 @@ func (o *Outlet) WriteSample(s Sample) error {
 		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
 	}
 	o.stats.Samples++
-	return o.writePackets(s.Data, o.base+o.units(at), now)
+	o.writePackets(s.Data, o.base+o.units(at), now)
+	return nil
 }
 
-func (o *Outlet) writePackets(data []byte, timestamp uint32, now time.Time) error {
+func (o *Outlet) writePackets(data []byte, timestamp uint32, now time.Time) {
 	if len(data) == 0 {
-		return nil
+		return
 	}
 	payloads := o.payloader.Payload(maxPayload, data)
 	w := o.bound.WriteStream()
@@ -180,9 +182,6 @@ func (o *Outlet) writePackets(data []byte, timestamp uint32, now time.Time) erro
 		o.seq++
 		o.ring.Store(h, p)
 		o.send.Sent(h, len(p), now)
-		if _, err := w.WriteRTP(h, p); err != nil && !o.c.closing.Load() {
-			return fmt.Errorf("write %s: %w", o.kind, err)
-		}
+		_, _ = w.WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
 	}
-	return nil
 }

@@ -96,7 +96,7 @@ func (o *Outlet) keyDue(now time.Time) (call func(), wait time.Duration) {
 	return o.onKeyFrame, 0
 }
 
-// connected asks for a key frame: what was written before is lost.
+// connected asks for a key frame: what was written before is lost, since the last packet that arrived.
 func (o *Outlet) connected() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

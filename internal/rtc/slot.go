@@ -66,6 +66,9 @@ func (s *slot) push(pkt *rtp.Packet, mime string, now time.Time) {
 		if !found {
 			s.waiting = slices.Insert(s.waiting, i, waiting{pkt, mime, now})
 		}
+		if s.gaps.Open() == 0 { // what is missing is not asked for: too much was lost in an outage
+			s.skipAll(now)
+		}
 	case -ahead < maxWaiting: // too late: it was skipped
 	default: // a leap: the sender started anew
 		s.skipAll(now)

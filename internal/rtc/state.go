@@ -5,7 +5,8 @@ import "github.com/pion/webrtc/v4"
 // State of a connection.
 type State int32
 
-// The states. Disconnected may become Connected again by itself. Closed is after Close, or when the server ended it.
+// The states. Disconnected may become Connected again by itself, Failed by Restart only. After Restart the state is
+// Connecting until there is a path. Closed is after Close, or when the server ended it.
 const (
 	StateNew State = iota
 	StateConnecting
@@ -43,14 +44,13 @@ func (c *Conn) stateChanged() {
 	if c.closing.Load() {
 		s = StateClosed
 	}
-	c.state.Store(int32(s))
+	before := State(c.state.Swap(int32(s)))
 	c.stateMu.Unlock()
-	if s == StateConnected {
-		c.connectedOnce.Do(func() {
-			close(c.connected)
-			c.mic.connected()
-			c.camera.connected()
-		})
+	if s == StateConnected && before != s {
+		c.fallback.cancel()
+		c.connectedOnce.Do(func() { close(c.connected) })
+		c.mic.connected()
+		c.camera.connected()
 	}
 	c.feed.poke()
 }

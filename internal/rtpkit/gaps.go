@@ -12,6 +12,7 @@ const (
 	MaxNackTries    = 10                    // then the packet is given up
 	MaxNackAge      = time.Second           // then the packet is given up
 	maxGap          = 512                   // a longer jump is a new start, not a loss
+	maxAfterPause   = 32                    // the same after a pause of MaxNackAge: what was sent meanwhile is too old
 )
 
 // Gaps knows which sequence numbers of one stream are missing, and when to ask for them. The zero value is ready. It
@@ -19,6 +20,7 @@ const (
 type Gaps struct {
 	started bool
 	highest uint16
+	last    time.Time // when the highest one came
 	missing []gap // in order of sequence
 }
 
@@ -33,7 +35,7 @@ type gap struct {
 // False is a duplicate or one that was given up.
 func (g *Gaps) Received(seq uint16, now time.Time) bool {
 	if !g.started {
-		g.started, g.highest = true, seq
+		g.started, g.highest, g.last = true, seq, now
 		return true
 	}
 	ahead := seq - g.highest
@@ -41,7 +43,7 @@ func (g *Gaps) Received(seq uint16, now time.Time) bool {
 	case ahead == 0:
 		return false
 	case ahead < 1<<15: // ahead of all others
-		if ahead > maxGap {
+		if ahead > maxGap || ahead > maxAfterPause && now.Sub(g.last) > MaxNackAge {
 			g.missing = g.missing[:0]
 		} else {
 			for s := g.highest + 1; s != seq; s++ {
@@ -51,10 +53,10 @@ func (g *Gaps) Received(seq uint16, now time.Time) bool {
 				g.missing = slices.Delete(g.missing, 0, extra)
 			}
 		}
-		g.highest = seq
+		g.highest, g.last = seq, now
 		return true
 	case -ahead > maxGap: // far behind: the sender started anew
-		g.missing, g.highest = g.missing[:0], seq
+		g.missing, g.highest, g.last = g.missing[:0], seq, now
 		return true
 	}
 	return g.Repaired(seq)

@@ -90,6 +90,7 @@ func newPeer(r *Room, cfg PeerConfig) (*Peer, error) {
 	}
 	settings := r.sfu.settings
 	rtpkit.Tap(&settings, p.onRTP, p.onRTCP)
+	settings.SetICEBindingRequestHandler((&paths{peer: p}).checked)
 	p.api = webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 	p.pc, err = p.api.NewPeerConnection(webrtc.Configuration{
@@ -123,14 +124,17 @@ func (p *Peer) stateChanged() {
 	case StateClosed:
 		p.live.Store(false)
 		p.release()
-	case StateConnecting, StateDisconnected:
+	case StateConnecting:
+		p.live.Store(false) // an ICE restart: there is no path
+	case StateDisconnected:
 	}
 	if p.cfg.OnState != nil && now != StateConnecting {
 		p.notifier.post(func() { p.cfg.OnState(now) })
 	}
 }
 
-// connected lets packets through and asks for the key frames that video needs to start.
+// connected lets packets through and asks for the key frames that video needs to start, the first time or after the
+// client was away.
 func (p *Peer) connected() {
 	p.negotiation.Lock()
 	defer p.negotiation.Unlock()
@@ -139,6 +143,7 @@ func (p *Peer) connected() {
 	p.room.mu.Unlock()
 	for _, s := range slots {
 		s.open()
+		s.restart()
 	}
 	p.live.Store(true)
 	for _, s := range slots {

@@ -122,6 +122,17 @@ func (s *slot) open() {
 	s.mu.Unlock()
 }
 
+// restart begins the stream anew, without a gap and with a key frame: what was sent since the client was away is lost.
+func (s *slot) restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.track == nil || !s.started {
+		return
+	}
+	s.started = false
+	s.setWaiting(s.track.kind == webrtc.RTPCodecTypeVideo)
+}
+
 // close ends all writing; when it returns no writer is inside.
 func (s *slot) close() {
 	s.mu.Lock()

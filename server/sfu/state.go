@@ -9,8 +9,8 @@ type State int32
 const (
 	StateConnecting   State = iota // not connected yet
 	StateConnected                 // media flows
-	StateDisconnected              // nothing was heard for 4 seconds; it may come back by itself
-	StateFailed                    // given up after 20 seconds more; an ICE restart can bring it back
+	StateDisconnected              // nothing was heard for 2 seconds; it may come back by itself
+	StateFailed                    // given up after 28 seconds more; an offer with an ICE restart brings it back
 	StateClosed                    // ended by the other side; the peer is out of its room
 )
 
