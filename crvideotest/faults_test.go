@@ -175,7 +175,7 @@ func TestHealEndsEveryFault(t *testing.T) {
 	n.Stall(bothWays)
 	n.Delay(bothWays, time.Hour)
 	n.RefuseUpgrades(503)
-	n.StallAt(crvideotest.BeforeTLS)
+	n.StallAt(crvideotest.BeforeAccept)
 	n.BlackholeUDP(bothWays)
 	n.Freeze()
 	n.RefuseConnections(true)

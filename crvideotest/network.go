@@ -125,14 +125,14 @@ func (n *Network) Heal() {
 	for _, r := range rules {
 		r.Remove()
 	}
-	n.RefuseConnections(false)
 	n.media.heal()
+	n.StallAt(Nowhere)
 	n.change(func() {
-		n.frozen, n.down, n.status, n.stage = false, false, 0, Nowhere
+		n.frozen, n.refusing, n.down, n.status = false, false, false, 0
 		n.delays = [2]time.Duration{}
 		clear(n.stalled)
 	})
-	n.Up()
+	n.setPorts()
 }
 
 // change makes a change and wakes who waits for it.

@@ -112,3 +112,18 @@ func TestFreezeAndThaw(t *testing.T) {
 	assert.Contains(t, receive(t, got), `"id":2`)
 	moving(t, bob)
 }
+
+func TestMediaFaultsOfOneUser(t *testing.T) {
+	n := crvideotest.NewServer(t).Network()
+	_, bob := call(t, n)
+	moving(t, bob)
+	n.BlackholeUDP(toServer, "nobody")
+	n.BlackholeUDP(toServer, "ann") // her pictures and sound
+	eventually(t, "loss", func() bool { return n.MediaCount(toServer).Lost > 20 })
+	n.Heal()
+	moving(t, bob)
+	lost := n.MediaCount(toServer).Lost
+	moving(t, bob)
+	assert.Equal(t, lost, n.MediaCount(toServer).Lost)
+	assert.Equal(t, 2, n.ChangePath("ann")+n.ChangePath("bob"))
+}
