@@ -142,3 +142,15 @@ func TestMediaGoesOnAfterBlackhole(t *testing.T) {
 		requireCallOneWay(t, bob, "alice")
 	}
 }
+
+func TestMediaGoesOnAfterPathChange(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, alice)
+	requireCallOneWay(t, bob, "alice")
+	for _, uid := range []string{"alice", "bob"} { // who sends, and who receives
+		require.Equal(t, 1, n.ChangePath(uid))
+		requireCallOneWay(t, bob, "alice")
+	}
+	require.Positive(t, n.ChangePath())
+	requireCallOneWay(t, bob, "alice")
+}
