@@ -58,6 +58,7 @@ type Conn struct {
 	feed *feedback
 
 	fallback fallback
+	pathless atomic.Bool // never connected, or not since the last Restart
 
 	mic, camera *Outlet
 
@@ -95,6 +96,7 @@ func New(cfg Config) (*Conn, error) {
 		return nil, err
 	}
 	c := &Conn{cfg: cfg, connected: make(chan struct{})}
+	c.pathless.Store(true)
 	c.feed = newFeedback(c)
 	c.rx.init(c.feed.poke)
 

@@ -118,8 +118,8 @@ func (f *fallback) due(now time.Time) (candidates []string, wait time.Duration) 
 // fallBack gives the TCP candidates to ICE when it is time. It tells when to look again.
 func (c *Conn) fallBack(now time.Time) (next time.Duration) {
 	candidates, wait := c.fallback.due(now)
-	if len(candidates) > 0 && c.Transport() != "" {
-		candidates = nil
+	if c.State() == StateConnected {
+		return reportInterval
 	}
 	for _, candidate := range candidates {
 		if err := c.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: candidate}); err != nil {
@@ -134,6 +134,11 @@ func (c *Conn) fallBack(now time.Time) (next time.Duration) {
 
 // Transport tells how media goes at the moment: "udp", "tcp", or "" when there is no path.
 func (c *Conn) Transport() string {
+	select {
+	case <-c.connected:
+	default:
+		return "" // and pion is not safe to be asked yet
+	}
 	pair, err := c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
 	if err != nil || pair == nil {
 		return ""

@@ -21,6 +21,7 @@ func (c *Conn) Restart() (string, error) {
 		return c.offer(nil) // nothing was begun yet
 	}
 	c.fallback.cancel()
+	c.pathless.Store(true)
 	return c.offer(&webrtc.OfferOptions{ICERestart: true})
 }
 
@@ -72,7 +73,7 @@ func (c *Conn) Answer(sdp string) error {
 	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
 		return fmt.Errorf("set answer: %w", err)
 	}
-	if c.Transport() == "" {
+	if c.pathless.Load() {
 		c.fallback.arm(later, time.Now().Add(tcpDelay))
 		c.feed.poke()
 	}

@@ -47,6 +47,7 @@ func (c *Conn) stateChanged() {
 	before := State(c.state.Swap(int32(s)))
 	c.stateMu.Unlock()
 	if s == StateConnected && before != s {
+		c.pathless.Store(false)
 		c.fallback.cancel()
 		c.connectedOnce.Do(func() { close(c.connected) })
 		c.mic.connected()

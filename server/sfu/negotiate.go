@@ -62,7 +62,7 @@ func (p *Peer) negotiate(ctx context.Context, o *offer) (string, error) {
 	case <-p.done:
 		return "", wire.Errorf(wire.CodeRoomAbsent, "the peer has left")
 	}
-	return p.pc.LocalDescription().SDP, nil
+	return udpFirst(p.pc.LocalDescription().SDP), nil
 }
 
 // rollback makes the connection ready for another offer after one that failed half way.

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -19,9 +20,9 @@ import (
 
 // How long a silent connection takes to count as disconnected and as failed, and how often it is kept alive.
 const (
-	iceDisconnected = 4 * time.Second
-	iceFailed       = 20 * time.Second
-	iceKeepalive    = 2 * time.Second
+	iceDisconnected = 2 * time.Second
+	iceFailed       = 28 * time.Second
+	iceKeepalive    = time.Second // clients check twice as often
 	dtlsRetransmit  = 200 * time.Millisecond
 	replayWindow    = 1024 // packets; a packet that is repeated as it was may be so late
 )
@@ -31,6 +32,9 @@ type Config struct {
 	// Listen is the UDP address for all media, "host:port". An empty or unspecified host means every address of the
 	// machine, port 0 a free one. Empty means "127.0.0.1:0".
 	Listen string
+	// ListenTCP is the address for media of clients that UDP does not reach, "host:port". Empty means the host and port
+	// number of the UDP port, if that is free (a warning is logged if not); "-" means none.
+	ListenTCP string
 	// PublicIPs are announced to clients in place of the addresses of the machine (which sits behind a 1:1 NAT).
 	PublicIPs []string
 	// Logger takes the SFU's logs; nil discards them.
@@ -41,6 +45,8 @@ type Config struct {
 type SFU struct {
 	log      *slog.Logger
 	mux      ice.UDPMux
+	tcp      *tcpListener // nil: none
+	tcpMux   ice.TCPMux
 	addr     *net.UDPAddr
 	settings webrtc.SettingEngine
 	cert     webrtc.Certificate
@@ -64,16 +70,25 @@ func New(cfg Config) (*SFU, error) {
 		return nil, fmt.Errorf("sfu: certificate: %w", err)
 	}
 	pionLog := slog.New(demoted{cfg.Logger.Handler()})
-	mux, addr, err := listen(cfg.Listen, pionLog)
-	if err != nil {
+	s := &SFU{log: cfg.Logger, cert: cert, rooms: make(map[*Room]struct{})}
+	if err := s.listen(cfg, pionLog); err != nil {
 		return nil, fmt.Errorf("sfu: %w", err)
 	}
-	settings, err := newSettings(cfg.PublicIPs, addr, mux, pionLog)
-	if err != nil {
-		_ = mux.Close()
+	if s.settings, err = newSettings(cfg.PublicIPs, s.addr, s.mux, pionLog); err != nil {
+		_ = s.mux.Close()
+		if s.tcp != nil {
+			_ = s.tcp.Close()
+		}
 		return nil, fmt.Errorf("sfu: public addresses: %w", err)
 	}
-	return &SFU{log: cfg.Logger, mux: mux, addr: addr, settings: settings, cert: cert, rooms: make(map[*Room]struct{})}, nil
+	if s.tcp != nil {
+		s.tcpMux = newTCPMux(s.tcp, pionLog)
+		s.settings.SetICETCPMux(s.tcpMux)
+		s.settings.SetNetworkTypes([]webrtc.NetworkType{
+			webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6,
+		})
+	}
+	return s, nil
 }
 
 func newCertificate() (webrtc.Certificate, error) {
@@ -112,6 +127,14 @@ func newSettings(publicIPs []string, addr *net.UDPAddr, mux ice.UDPMux, log *slo
 
 // Addr is the UDP address that media is received on; its IP is unspecified if that is every address of the machine.
 func (s *SFU) Addr() net.Addr { return s.addr }
+
+// TCPAddr is the TCP address that media is received on, nil if there is none.
+func (s *SFU) TCPAddr() net.Addr {
+	if s.tcp == nil {
+		return nil
+	}
+	return s.tcp.Addr()
+}
 
 // NewRoom makes an empty room. On a closed SFU the room is closed too.
 func (s *SFU) NewRoom() *Room {
@@ -156,7 +179,12 @@ func (s *SFU) Close() error {
 	for _, r := range s.allRooms() {
 		r.Close()
 	}
-	if err := s.mux.Close(); err != nil {
+	var err error
+	if s.tcp != nil {
+		err = s.tcp.Close() // first: the mux waits for connections that did not say yet whose they are
+		_ = s.tcpMux.Close()
+	}
+	if err = errors.Join(err, s.mux.Close()); err != nil {
 		return fmt.Errorf("sfu: close the port: %w", err)
 	}
 	return nil
