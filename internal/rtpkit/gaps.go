@@ -21,7 +21,7 @@ type Gaps struct {
 	started bool
 	highest uint16
 	last    time.Time // when the highest one came
-	missing []gap // in order of sequence
+	missing []gap     // in order of sequence
 }
 
 type gap struct {
