@@ -35,7 +35,7 @@ func (s *Session) Close() {
 func (s *Session) logout() {
 	confirmed := make(chan struct{})
 	_, refused := s.start(request{
-		method: wire.MethodLogout, timeout: s.cfg.Timeout, leaving: true,
+		method: wire.MethodLogout, timeout: s.cfg.Timeout, kind: leaving,
 		done: func(json.RawMessage, *wire.Error) {
 			s.endLife() // the server closes the connection next, which is no reason to come back
 			close(confirmed)

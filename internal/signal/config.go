@@ -35,6 +35,14 @@ type Config struct {
 	OnNotify func(method string, params json.RawMessage)
 	// OnResumed is called, on the same goroutine, when a lost connection has come back.
 	OnResumed func()
+	// OnRenewed is called instead, on the same goroutine, when the server had forgotten the session (it was restarted, or
+	// the connection was away for too long) and has let us log in again: notifications begin anew, and we are in no room.
+	// Renewal requests restore what there was; all others wait until release is called. Nil ends the session then.
+	OnRenewed func(release func())
+	// Backoff, if not nil, says how long to wait before the attempt to come back with this number, from 0, when the
+	// connection is gone for so long; below 0 gives up. The default: at once, then 100 ms doubling up to 1 s, 5 s after
+	// the first minute, each less up to a half at random.
+	Backoff func(attempt int, away time.Duration) time.Duration
 	// OnEnd is called once, on the same goroutine, if the session ends other than by Close. Its code is 10, 18, 204 or
 	// 205, or another one that the server gave. Requests in flight have failed by then, with the same error.
 	OnEnd func(err *wire.Error)

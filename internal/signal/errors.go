@@ -134,6 +134,7 @@ func resumeVerdict(err error) *wire.Error {
 		}
 		return nil
 	}
+	var again *loginError
 	var said *answerError
 	if !errors.As(err, &said) {
 		return nil
@@ -144,8 +145,22 @@ func resumeVerdict(err error) *wire.Error {
 	case wire.CodeTooFast, wire.CodeGoingAway, wire.CodeServiceFailure, wire.CodeInternal:
 		return nil
 	}
+	if errors.As(err, &again) {
+		return said.err
+	}
 	return wire.Errorf(wire.CodeSocket, "the session cannot be resumed: %v", said.err)
 }
+
+// forgotten tells that a server does not know the session any more.
+func forgotten(err error) bool {
+	var said *answerError
+	return errors.As(err, &said) && said.err.Code == wire.CodeNoSession
+}
+
+// loginError is the failure of a login by which a session was to be renewed.
+type loginError struct{ error }
+
+func (e *loginError) Unwrap() error { return e.error }
 
 // lineOff is the server's notification that the login is over.
 type lineOff struct{ code wire.Code }

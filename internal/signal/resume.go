@@ -70,13 +70,20 @@ func (s *Session) comeBack(cause error, lost *link, back *backoff) (*link, *wire
 	}
 	ctx, cancel := context.WithTimeout(s.life, s.cfg.Timeout)
 	defer cancel()
-	for {
-		if !sleep(ctx, back.next(time.Since(away))) {
+	for attempt := 0; ; attempt++ {
+		wait := back.next(time.Since(away))
+		if s.cfg.Backoff != nil {
+			wait = s.cfg.Backoff(attempt, time.Since(away))
+		}
+		if wait < 0 {
+			return nil, wire.Errorf(wire.CodeSocket, "the connection was lost: %v", cause)
+		}
+		if !sleep(ctx, wait) {
 			break
 		}
 		l, err := s.attempt(ctx)
 		if err == nil {
-			s.log.Info("connection resumed", "after", time.Since(away))
+			s.log.Info("connection restored", "after", time.Since(away))
 			return l, nil
 		}
 		if end := resumeVerdict(err); end != nil {
@@ -112,12 +119,18 @@ func (s *Session) attempt(ctx context.Context) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.hello(ctx, wire.MethodResume, s.resume, nil); err != nil {
+	err = l.hello(ctx, wire.MethodResume, s.resume, nil)
+	adopt := s.adopt
+	if forgotten(err) && s.cfg.OnRenewed != nil && !s.isLeaving() {
+		err = s.loginAgain(ctx, l)
+		adopt = s.renewed
+	}
+	if err != nil {
 		l.close(err)
 		return nil, err
 	}
 	l.since = time.Now()
-	s.adopt(l)
+	adopt(l)
 	return l, nil
 }
 
@@ -126,7 +139,9 @@ func (s *Session) adopt(l *link) {
 	s.cfg.OnResumed()
 	s.mu.Lock()
 	for _, id := range slices.Sorted(maps.Keys(s.calls)) {
-		l.push(s.calls[id].data)
+		if c := s.calls[id]; !c.held {
+			l.push(c.data)
+		}
 	}
 	s.link = l
 	l.ping.start(s.cfg.PingInterval, func() { s.ping(l) })

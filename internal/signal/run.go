@@ -90,7 +90,7 @@ func (s *Session) answered(l *link, m *wire.Message) error {
 		s.rtt.Store(int64(rtt))
 		return nil
 	}
-	if c := s.take(m.ID); c != nil {
+	if c := s.answer(m.ID); c != nil {
 		c.done(m.Result, m.Error)
 		return nil
 	}

@@ -25,12 +25,15 @@ type Session struct {
 	done    chan struct{}
 	rtt     atomic.Int64
 
-	mu      sync.Mutex // guards everything below; never held while writing or calling out
-	link    *link      // nil while the connection is lost
-	lastID  uint64
-	calls   map[uint64]*call
-	ended   *wire.Error // why there are no more requests; nil: there are
-	leaving bool        // Close was called
+	mu       sync.Mutex // guards everything below; never held while writing or calling out
+	login    wire.LoginParams
+	link     *link // nil while the connection is lost
+	lastID   uint64
+	calls    map[uint64]*call
+	renewals int         // how often the server had forgotten the session
+	renewing bool        // and what it had on the server is being restored: other requests are held
+	ended    *wire.Error // why there are no more requests; nil: there are
+	leaving  bool        // Close was called
 }
 
 // Login connects to a server and logs in. When ctx or Config.Timeout ends first nothing is left behind. Its errors
@@ -52,7 +55,7 @@ func Login(ctx context.Context, cfg Config, params wire.LoginParams) (*Session, 
 		return nil, wire.LoginResult{}, err
 	}
 	s := &Session{
-		cfg: cfg, log: cfg.Logger.With("session", result.Session), done: make(chan struct{}), link: l,
+		cfg: cfg, log: cfg.Logger.With("session", result.Session), done: make(chan struct{}), link: l, login: params,
 		resume: wire.ResumeParams{Session: result.Session, Key: result.Key}, lastID: helloID, calls: map[uint64]*call{},
 	}
 	s.life, s.endLife = context.WithCancel(context.Background())
