@@ -43,7 +43,8 @@ func (c *Client) Audio(uid string) (*AudioReader, error) {
 // ReadSample waits for the next Opus packet. After Close, or when the client ends, it returns io.EOF.
 func (a *AudioReader) ReadSample(ctx context.Context) (Sample, error) {
 	s, _, _, err := a.follow.read(ctx)
-	return Sample{Data: s.Data, Duration: s.Duration, Key: true, PTS: s.PTS}, err
+	s.Key = true
+	return sampleOf(s), err
 }
 
 // ReadPCM waits for sound and decodes it into pcm: signed 16 bit, 48 kHz, mono. It returns the number of samples, at

@@ -17,6 +17,8 @@ type Sample struct {
 	Duration time.Duration // how long it lasts; 0 for received video
 	Key      bool          // video: decodable without what came before
 	PTS      time.Duration // received samples: time since the first one of the stream, by the sender's clock
+	Captured time.Time     // received samples: when it was captured, by this machine's clock; see Frame
+	Rotation int           // received video: see Frame
 }
 
 // Source delivers encoded samples, for a camera or microphone of the application's own.

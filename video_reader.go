@@ -13,6 +13,13 @@ import (
 type Frame struct {
 	Image *image.YCbCr  // may be used until the next ReadFrame
 	PTS   time.Duration // time since the first sample of the stream, by the sender's clock
+	// Captured is when the picture was taken, by this machine's clock. The times of all streams of a room can be compared:
+	// what was to be seen and heard at the same moment has the same one, within some ms. It is exact about a second after
+	// a stream has begun; until then it may be off by the jitter of the network.
+	Captured time.Time
+	// Rotation is by how many degrees clockwise the picture must be turned to be upright: 0, 90, 180 or 270. Senders that
+	// hold their camera upright, or turn the picture themselves, leave it 0.
+	Rotation int
 }
 
 // VideoReader reads the pictures of one camera of one member. It survives the camera's closing and opening, a change
@@ -25,11 +32,26 @@ type VideoReader struct {
 	decoding sync.Mutex // guards what follows
 	decoder  codec.VideoDecoder
 	mime     string
+	every    time.Duration // between pictures, at least; 0: all of them
+	next     time.Duration // PTS before which the next one is left out
+}
+
+// VideoOption changes what a VideoReader delivers.
+type VideoOption func(*VideoReader)
+
+// WithMaxFPS makes ReadFrame deliver at most so many pictures a second, evenly spread, and leave the others out. 0 and
+// less means all of them, which is the default. ReadSample is not affected: encoded frames need those before them.
+func WithMaxFPS(fps float64) VideoOption {
+	return func(v *VideoReader) {
+		if v.every = 0; fps > 0 {
+			v.every = time.Duration(float64(time.Second) / max(fps, 1e-3))
+		}
+	}
 }
 
 // Video begins to receive a member's camera; camID may be DefaultCamera. The member need not be there, nor the camera
 // open: pictures come as soon as they are. It may be called in no room. Error: 5 empty UID, 11 client closed.
-func (c *Client) Video(uid string, camID int) (*VideoReader, error) {
+func (c *Client) Video(uid string, camID int, options ...VideoOption) (*VideoReader, error) {
 	const op = "Video"
 	if uid == "" || (camID != DefaultCamera && camID < 1) {
 		return nil, failf(op, CodeBadParameter, "UID %q, camera %d", uid, camID)
@@ -38,14 +60,19 @@ func (c *Client) Video(uid string, camID int) (*VideoReader, error) {
 		return nil, fail(op, CodeNotInit, nil)
 	}
 	key := videoKey{uid, camID}
-	return &VideoReader{follow: newFollower(c, cameraKind, key), unwatch: c.watch(key)}, nil
+	v := &VideoReader{}
+	for _, change := range options {
+		change(v)
+	}
+	v.follow, v.unwatch = newFollower(c, cameraKind, key), c.watch(key)
+	return v, nil
 }
 
 // ReadSample waits for the next encoded frame. A slow caller misses whole groups of frames, never parts of one.
 // After Close, or when the client ends, it returns io.EOF.
 func (v *VideoReader) ReadSample(ctx context.Context) (Sample, error) {
 	s, _, _, err := v.follow.read(ctx)
-	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key, PTS: s.PTS}, err
+	return sampleOf(s), err
 }
 
 // ReadFrame waits for the next picture, decoded. A stream of a codec that this build cannot decode is an error with
@@ -67,13 +94,27 @@ func (v *VideoReader) ReadFrame(ctx context.Context) (Frame, error) {
 			v.follow.requestKeyFrame()
 			continue
 		}
-		if img != nil {
-			return Frame{Image: img, PTS: s.PTS}, nil
+		if img != nil && v.due(s.PTS) {
+			return Frame{Image: img, PTS: s.PTS, Captured: s.Captured, Rotation: s.Rotation}, nil
 		}
 	}
 }
 
+// due tells whether the picture is to be delivered at the wanted rate.
+func (v *VideoReader) due(pts time.Duration) bool {
+	if pts < v.next && v.every > 0 {
+		return false
+	}
+	if v.next += v.every; v.next <= pts {
+		v.next = pts + v.every
+	}
+	return true
+}
+
 func (v *VideoReader) useDecoder(mime string, fresh bool) error {
+	if fresh {
+		v.next = 0
+	}
 	if v.decoder != nil && v.mime == mime && !fresh {
 		return nil
 	}

@@ -75,6 +75,10 @@ func (a *assembler) finish(now time.Time) {
 
 func (a *assembler) emit(s Sample) {
 	s.PTS = a.clock.pts(s.Timestamp, s.Received)
+	if a.in.slot != nil {
+		s.Captured = a.in.slot.line.time(s.Timestamp)
+	}
+	s.Rotation = a.in.rotation
 	if a.in.video {
 		s.Duration = a.clock.step
 	}

@@ -46,6 +46,7 @@ type Inlet struct {
 	nextKey   time.Time // not before
 	keyTS     uint32    // timestamp of the last key frame
 	keySeen   bool
+	rotation  int // degrees, as the sender said last
 	stats     InStats
 }
 
@@ -96,6 +97,11 @@ func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 	if key {
 		in.keySeen, in.keyTS, in.keyWanted = true, pkt.Timestamp, false
 		in.stats.KeyFrames++
+	}
+	if id := in.r.cvoExt; id != 0 && pkt.Extension {
+		if e := pkt.GetExtension(id); len(e) == 1 {
+			in.rotation, _ = rtpkit.Rotation(e[0])
+		}
 	}
 	if in.read {
 		in.deliver(pkt, key, now)

@@ -30,7 +30,9 @@ type receiver struct {
 	unknown []uint32 // streams with packets but without AddStream, oldest first
 	removed []uint32 // the last removed streams
 	closed  bool
-	slack   time.Duration // added to how long packets wait; tests that want every packet on a busy machine set it
+	clock   rtpkit.RemoteClock // the server's
+	cvoExt  uint8              // ID of the header extension that tells how pictures are turned, 0: none
+	slack   time.Duration      // added to how long packets wait; tests that want every packet on a busy machine set it
 }
 
 func (r *receiver) init(poke func()) {
@@ -48,6 +50,13 @@ func (r *receiver) declare(ssrc, rtx uint32) {
 	if ssrc != 0 && rtx != 0 {
 		r.repairs[rtx] = ssrc
 	}
+}
+
+// orientation takes note of the ID of a negotiated header extension.
+func (r *receiver) orientation(id uint8) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cvoExt = id
 }
 
 // onRTP is called for every packet, on the goroutine that reads from the network.
@@ -129,7 +138,9 @@ func (r *receiver) senderReport(sr *rtcp.SenderReport) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s := r.slots[sr.SSRC]; s != nil {
-		s.stats.SenderReport(sr, time.Now())
+		now := time.Now()
+		s.stats.SenderReport(sr, now)
+		s.line.report(sr.RTPTime, r.clock.Local(sr.NTPTime, now))
 	}
 }
 

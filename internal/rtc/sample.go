@@ -10,6 +10,8 @@ type Sample struct {
 	Key       bool          // receiving: a key frame
 	Received  time.Time     // receiving: when its last packet was delivered
 	PTS       time.Duration // receiving: since the reader's stream began
+	Captured  time.Time     // receiving: when it was captured, by our clock; comparable between streams
+	Rotation  int           // receiving: degrees clockwise by which the picture is to be turned to be upright
 }
 
 // opusDuration reads how long an Opus packet is from its first bytes (RFC 6716, 3.1); 0 if that makes no sense.

@@ -25,6 +25,7 @@ type slot struct {
 	video   bool
 	gaps    rtpkit.Gaps
 	stats   *rtpkit.ReceiveStats
+	line    timeline
 	current *Inlet // the stream of the last packet
 
 	started  bool
@@ -44,7 +45,10 @@ type waiting struct {
 }
 
 func newSlot(r *receiver, ssrc, clockRate uint32) *slot {
-	return &slot{r: r, ssrc: ssrc, video: clockRate == rtpkit.VideoClockRate, stats: rtpkit.NewReceiveStats(clockRate)}
+	return &slot{
+		r: r, ssrc: ssrc, video: clockRate == rtpkit.VideoClockRate, stats: rtpkit.NewReceiveStats(clockRate),
+		line: timeline{rate: int64(clockRate)},
+	}
 }
 
 // push puts a packet in its place and delivers what is in order.
@@ -131,6 +135,10 @@ func (s *slot) deliver(pkt *rtp.Packet, mime string, lost int, now time.Time) {
 	if lost > 0 && in != s.current {
 		in.gap(s, 0)
 	}
+	if in != s.current {
+		s.line.restart()
+	}
+	s.line.arrived(pkt.Timestamp, now)
 	s.current = in
 	in.push(s, pkt, mime, now)
 }

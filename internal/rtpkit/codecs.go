@@ -49,8 +49,15 @@ func buildTable() []codec {
 	}}})
 }
 
+// OrientationURI names the header extension that tells how a picture is turned (3GPP TS 26.114, 7.4.5).
+const OrientationURI = "urn:3gpp:video-orientation"
+
+// Rotation reads the value of that header extension: degrees clockwise by which the picture must be turned to be
+// upright, and whether it is a mirror image before that.
+func Rotation(value byte) (degrees int, mirrored bool) { return int(value&3) * 90, value&4 != 0 }
+
 // NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
-// sdes:mid header extension.
+// header extensions sdes:mid and OrientationURI.
 func NewMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	for _, c := range table {
@@ -59,6 +66,9 @@ func NewMediaEngine() (*webrtc.MediaEngine, error) {
 		if err := m.RegisterCodec(p, c.kind); err != nil {
 			return nil, fmt.Errorf("register %s: %w", p.MimeType, err)
 		}
+	}
+	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: OrientationURI}, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, fmt.Errorf("register header extension: %w", err)
 	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.SDESMidURI}, kind); err != nil {

@@ -90,39 +90,11 @@ func (s *slot) pictureLost() {
 	}
 }
 
-// remoteClock converts a publisher's clock to the server's. All streams of the publisher are converted alike, so they
-// stay synchronised. It is used on the goroutine that reads RTCP.
-type remoteClock struct {
-	known  bool
-	offset time.Duration
-}
-
-// clockStep is a change of the offset that cannot come from the network.
-const clockStep = time.Second
-
-// local tells when by the server's clock a sender report was made that arrived now.
-func (c *remoteClock) local(ntp uint64, now time.Time) time.Time {
-	remote := fromNTP(ntp)
-	offset := now.Sub(remote)
-	switch change := offset - c.offset; {
-	case !c.known, change > clockStep, change < 0: // the quickest report is nearest to the truth
-		c.known, c.offset = true, offset
-	default:
-		c.offset += change / 64 // follow a clock that drifts
-	}
-	return remote.Add(c.offset)
-}
-
-func fromNTP(ntp uint64) time.Time {
-	const since1900 = 2208988800
-	return time.Unix(int64(ntp>>32)-since1900, int64((ntp&0xffffffff)*1e9>>32)) // 32 bits each
-}
-
 // senderReport takes the publisher's report about one of its streams.
 func (p *Peer) senderReport(sr *rtcp.SenderReport, now time.Time) {
 	for _, t := range *p.tracks.Load() {
 		if t.ssrc.Load() == sr.SSRC {
-			t.senderReport(sr, p.clock.local(sr.NTPTime, now), now)
+			t.senderReport(sr, p.clock.Local(sr.NTPTime, now), now)
 			return
 		}
 	}

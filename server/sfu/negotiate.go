@@ -134,7 +134,7 @@ func (p *Peer) arrange(o *offer) {
 		line := lines[s.mid]
 		s.usable = line != nil && line.receives && !s.isClosed()
 	}
-	l := &layout{bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot), midExt: o.midExt}
+	l := &layout{bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot), midExt: o.midExt, cvoExt: o.cvoExt}
 	for _, line := range o.lines {
 		t := transceivers[line.mid]
 		if t == nil || !line.sends || t.Receiver() == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -26,6 +27,7 @@ type offer struct {
 	sdp    string
 	lines  []mediaLine
 	midExt uint8 // ID of the header extension sdes:mid, 0 if there is none
+	cvoExt uint8 // and of the one that tells how pictures are turned
 }
 
 // mediaLine is what the SFU itself needs to know about one m-line of an offer.
@@ -75,7 +77,10 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 		mids[line.mid] = true
 		o.lines = append(o.lines, line)
 		if o.midExt == 0 {
-			o.midExt = midExtension(m)
+			o.midExt = extension(m, sdp.SDESMidURI)
+		}
+		if o.cvoExt == 0 {
+			o.cvoExt = extension(m, rtpkit.OrientationURI)
 		}
 	}
 	if !prune(&desc) {
@@ -179,13 +184,14 @@ func declaredSSRCs(m *sdp.MediaDescription) []uint32 {
 	return ssrcs
 }
 
-func midExtension(m *sdp.MediaDescription) uint8 {
+// extension finds the ID of a header extension in an m-line, 0 if it is not there.
+func extension(m *sdp.MediaDescription, uri string) uint8 {
 	for _, a := range m.Attributes {
 		if a.Key != sdp.AttrKeyExtMap {
 			continue
 		}
 		f := strings.Fields(a.Value)
-		if len(f) < 2 || f[1] != sdp.SDESMidURI {
+		if len(f) < 2 || f[1] != uri {
 			continue
 		}
 		id, _, _ := strings.Cut(f[0], "/")

@@ -66,7 +66,7 @@ type Peer struct {
 	// On the goroutine that reads RTCP.
 	strangers map[uint32]struct{} // SSRCs of reports that are not about slots
 	repeat    repeatBuffer
-	clock     remoteClock
+	clock     rtpkit.RemoteClock
 
 	// On the room's control goroutine.
 	nextReport time.Time

@@ -46,8 +46,8 @@ func TestSenderReportsKeepSoundAndPictureTogether(t *testing.T) {
 		if !ok1 || !ok2 {
 			return 0
 		}
-		soundAt := fromNTP(s.NTPTime).Add(-time.Duration(int32(s.RTPTime-sound.Timestamp)) * time.Second / 48000)
-		pictureAt := fromNTP(p.NTPTime).Add(-time.Duration(int32(p.RTPTime-picture.Timestamp)) * time.Second / 90000)
+		soundAt := rtpkit.FromNTP(s.NTPTime).Add(-time.Duration(int32(s.RTPTime-sound.Timestamp)) * time.Second / 48000)
+		pictureAt := rtpkit.FromNTP(p.NTPTime).Add(-time.Duration(int32(p.RTPTime-picture.Timestamp)) * time.Second / 90000)
 		return soundAt.Sub(pictureAt)
 	}
 	b.await("reports that tell it", func() bool { d := apart(); return d > 499*time.Millisecond && d < 501*time.Millisecond })
@@ -56,7 +56,7 @@ func TestSenderReportsKeepSoundAndPictureTogether(t *testing.T) {
 	b.mu.Unlock()
 	assert.EqualValues(t, 1, sr.PacketCount)
 	assert.EqualValues(t, len("sound"), sr.OctetCount)
-	assert.WithinDuration(t, time.Now(), fromNTP(sr.NTPTime), time.Minute, "in the server's time, whatever the publisher's is")
+	assert.WithinDuration(t, time.Now(), rtpkit.FromNTP(sr.NTPTime), time.Minute, "in the server's time, whatever the publisher's is")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	rr, ok := reported(a, func(rr *rtcp.ReceiverReport) bool { return len(rr.Reports) == 2 && rr.Reports[0].LastSenderReport != 0 })
@@ -93,20 +93,6 @@ func TestReceiverReportsAndRoundTrip(t *testing.T) {
 		return len(f) == 1 && f[0].Sent.FractionLost == 0.25 && f[0].Sent.RTT > 0
 	}, patience, time.Millisecond)
 	assert.NotZero(t, b.peer.Stats().RTT)
-}
-
-func TestRemoteClock(t *testing.T) {
-	base := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	var c remoteClock
-	ms := func(n int) time.Time { return base.Add(time.Duration(n) * time.Millisecond) }
-	near := func(want, got time.Time) { t.Helper(); assert.WithinDuration(t, want, got, time.Microsecond) }
-	near(ms(50), c.local(rtpkit.NTP(ms(0)), ms(50)))
-	near(ms(140), c.local(rtpkit.NTP(ms(100)), ms(140)))              // a quicker report: nearer to the truth
-	near(ms(241), c.local(rtpkit.NTP(ms(200)), ms(240+64)))           // a slower one: hardly believed
-	near(ms(3*3600e3), c.local(rtpkit.NTP(ms(300)), ms(3*3600e3)))    // the clock was set
-	near(ms(-3600e3), c.local(rtpkit.NTP(ms(2*3600e3)), ms(-3600e3))) // and set back
-	c.local(0, base)
-	c.local(^uint64(0), base)
 }
 
 func TestTicks(t *testing.T) {

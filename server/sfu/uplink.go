@@ -50,6 +50,7 @@ type layout struct {
 	byPT   [128]*uplink
 	twice  [128]bool // the payload type is used by more than one uplink
 	midExt uint8
+	cvoExt uint8
 	slots  map[uint32]*slot // by the SSRC of their main stream
 }
 
@@ -137,6 +138,11 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 	if codec.mime != t.codec {
 		p.drop()
 		return
+	}
+	if l := p.layout.Load(); l.cvoExt != 0 && h.Extension {
+		if turned := h.GetExtension(l.cvoExt); len(turned) == 1 {
+			t.turned.Store(turnedKnown | uint32(turned[0]))
+		}
 	}
 	t.receive(h, body, len(packet), repeated, time.Now())
 }
