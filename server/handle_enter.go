@@ -13,7 +13,7 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	if c.sess.currentMember() != nil {
 		return wire.Errorf(wire.CodeInRoom, "already in a room")
 	}
-	r, failed := s.room(c.sess.appID, p.MeetID)
+	r, failed := s.findRoom(c.sess.appID, p)
 	if failed != nil {
 		return failed
 	}
@@ -84,7 +84,7 @@ func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
 	for i, o := range r.order {
 		members[i] = o.snapshot()
 	}
-	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket()}
 }
 
 // exitMeeting leaves the room.

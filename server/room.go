@@ -19,6 +19,7 @@ type room struct {
 	subject  string
 	password string
 	regular  bool
+	created  time.Time
 
 	mu         sync.Mutex
 	ended      bool
@@ -36,7 +37,7 @@ type room struct {
 func newRoom(s *Server, kept StoredRoom, regular bool) *room {
 	return &room{
 		srv: s, log: s.log.With("room", kept.ID, "app", kept.AppID),
-		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular,
+		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular, created: kept.Created,
 		members: make(map[string]*member),
 	}
 }

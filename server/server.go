@@ -26,6 +26,7 @@ type Server struct {
 	handler  http.Handler
 	upgrader websocket.Upgrader
 	verbs    map[string]verb
+	epoch    string // names this process in room tickets
 
 	listener net.Listener // nil without Addr
 	web      *http.Server
@@ -53,7 +54,7 @@ func New(cfg Config) (_ *Server, err error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	s := &Server{
-		cfg: cfg, limits: cfg.Limits, log: cfg.Logger,
+		cfg: cfg, limits: cfg.Limits, log: cfg.Logger, epoch: randomHex(8),
 		addresses: newAddresses(cfg.Limits.FailuresPerMinute),
 		conns:     make(map[*conn]struct{}),
 		sessions:  make(map[string]*session),

@@ -19,6 +19,7 @@ const (
 	MaxTokenBytes    = 4096      // token
 	MaxAuthCodeBytes = 4096      // userAuthCode
 	MaxSDPBytes      = 128 << 10 // one session description
+	MaxTicketBytes   = 2048      // room ticket
 	MaxVideos        = 8         // cameras a member
 	MaxDeviceName    = 128       // bytes of a camera's name
 	MaxSubscriptions = 256       // video streams one member may wish for

@@ -63,12 +63,13 @@ type EnterMeetingParams struct {
 	Offer    string  `json:"offer,omitempty"`   // SDP; empty enters without media
 	Devices  Devices `json:"devices"`           // what the member has
 	NoAudio  bool    `json:"noAudio,omitempty"` // do not send me the others' sound
+	Ticket   string  `json:"ticket,omitempty"`  // of the last stay in the room, for a server that has forgotten it
 }
 
 // Validate implements Validator.
 func (p *EnterMeetingParams) Validate() *Error {
 	return firstError(checkMeetID(p.MeetID), atMost("password", p.Password, MaxPasswordBytes),
-		atMost("offer", p.Offer, MaxSDPBytes), p.Devices.Validate())
+		atMost("offer", p.Offer, MaxSDPBytes), atMost("ticket", p.Ticket, MaxTicketBytes), p.Devices.Validate())
 }
 
 // EnterMeetingResult is the room as it is at the moment of entering.
@@ -78,6 +79,7 @@ type EnterMeetingResult struct {
 	Engine  string   `json:"engine"`           // media engine of the room: "sfu"
 	Answer  string   `json:"answer,omitempty"` // SDP, if there was an offer
 	Members []Member `json:"members"`          // everybody, oneself included, in the order of entering
+	Ticket  string   `json:"ticket,omitempty"` // to be given when entering again, should the server forget the room
 }
 
 // EngineSFU is the embedded media engine.

@@ -1,0 +1,111 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// ticket is what a member is given when it enters a room, and gives back when it enters again: with it a server that
+// was restarted, or another one, makes the room anew under the same ID. It is signed with a key made of the app's
+// secret, so that only servers of the app can make one.
+type ticket struct {
+	AppID    string    `json:"app"`
+	MeetID   int64     `json:"meet"`
+	Subject  string    `json:"subject,omitempty"`
+	Password []byte    `json:"password,omitempty"` // its MAC: whoever enters must still know it
+	Regular  bool      `json:"regular,omitempty"`
+	Created  time.Time `json:"created"` // of the room
+	Epoch    string    `json:"epoch"`   // of the server process: there the room is, or it has ended
+}
+
+const ticketPurpose = "crvideo room ticket"
+
+// ticket makes the room's ticket; empty for rooms that the store keeps.
+func (r *room) ticket() string {
+	if _, forgets := r.srv.cfg.Store.(*MemoryStore); r.regular && !forgets { // forgotten with the process, and made anew as such
+		return ""
+	}
+	secret, _ := r.srv.apps.secret(r.appID)
+	t := ticket{AppID: r.appID, MeetID: r.id, Subject: r.subject, Regular: r.regular, Created: r.created, Epoch: r.srv.epoch}
+	if r.password != "" {
+		t.Password = ticketMAC(secret, r.password)
+	}
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic("server: a ticket that cannot be encoded: " + err.Error()) // our own type: a bug
+	}
+	payload := base64.RawURLEncoding.EncodeToString(text)
+	return payload + "." + base64.RawURLEncoding.EncodeToString(ticketMAC(secret, payload))
+}
+
+// ticketMAC signs with a key that is good for nothing else.
+func ticketMAC(secret, text string) []byte {
+	key := hmac.New(sha256.New, []byte(secret))
+	key.Write([]byte(ticketPurpose))
+	mac := hmac.New(sha256.New, key.Sum(nil))
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+// readTicket checks a ticket for a room of an app.
+func (s *Server) readTicket(appID string, p *wire.EnterMeetingParams) (t ticket, ok bool) {
+	payload, signature, _ := strings.Cut(p.Ticket, ".")
+	secret, known := s.apps.secret(appID)
+	given, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || !known || !hmac.Equal(given, ticketMAC(secret, payload)) {
+		return t, false
+	}
+	text, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil || json.Unmarshal(text, &t) != nil {
+		return t, false
+	}
+	switch {
+	case t.AppID != appID || t.MeetID != p.MeetID || t.Epoch == s.epoch:
+		return t, false
+	case len(t.Password) > 0 && !hmac.Equal(t.Password, ticketMAC(secret, p.Password)):
+		return t, false
+	}
+	return t, true
+}
+
+// findRoom gives the room to enter; with a good ticket one that an earlier process had is made anew.
+func (s *Server) findRoom(appID string, p *wire.EnterMeetingParams) (*room, *wire.Error) {
+	r, failed := s.room(appID, p.MeetID)
+	if failed == nil || p.Ticket == "" {
+		return r, failed
+	}
+	t, ok := s.readTicket(appID, p)
+	if !ok {
+		return nil, failed
+	}
+	kept := StoredRoom{ID: t.MeetID, AppID: appID, Subject: t.Subject, Created: t.Created}
+	if len(t.Password) > 0 {
+		kept.Password = p.Password
+	}
+	s.mu.Lock()
+	switch {
+	case s.closing:
+		s.mu.Unlock()
+		return nil, wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+	case s.rooms[t.MeetID] != nil: // somebody was faster, or another app has this ID now
+		s.mu.Unlock()
+		return s.room(appID, p.MeetID)
+	case len(s.rooms) >= s.limits.Rooms:
+		s.mu.Unlock()
+		return nil, wire.Errorf(wire.CodeNoRoomLeft, "the server has %d rooms, more are not allowed", s.limits.Rooms)
+	}
+	r = newRoom(s, kept, t.Regular)
+	s.rooms[r.id] = r
+	s.mu.Unlock()
+	r.log.Info("room made anew: its members come back from another process")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.startIdle()
+	return r, nil
+}
