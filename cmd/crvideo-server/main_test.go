@@ -53,9 +53,13 @@ func TestWrongCalls(t *testing.T) {
 			var stderr strings.Builder
 			assert.Equal(t, 2, run(t.Context(), args, environment(nil), io.Discard, &stderr))
 			assert.NotEmpty(t, stderr.String())
+			assert.NotContains(t, stderr.String(), "topsecret", "what was given as an app may be a secret")
 		})
 	}
-	assert.Equal(t, 2, run(t.Context(), nil, environment(map[string]string{"CRVIDEO_APPS": "topsecret"}), io.Discard, io.Discard))
+	var stderr strings.Builder
+	assert.Equal(t, 2, run(t.Context(), nil, environment(map[string]string{"CRVIDEO_APPS": "topsecret"}), io.Discard, &stderr))
+	assert.Contains(t, stderr.String(), "CRVIDEO_APPS")
+	assert.NotContains(t, stderr.String(), "topsecret")
 }
 
 func TestRefusesToStart(t *testing.T) {

@@ -99,8 +99,8 @@ func configure(args []string, env lookup, stderr io.Writer) (*settings, error) {
 	given := make(map[string]string)
 	for _, o := range options() {
 		flags.Func(o.name, o.help, func(value string) error {
-			given[o.name] = value
-			return o.set(&settings{}, value)
+			given[o.name] = value // set below: package flag repeats a value that it is told is wrong, and it may be a secret
+			return nil
 		})
 	}
 	file := flags.String("config", "", "JSON `file` with the settings")
