@@ -6,18 +6,21 @@ import "github.com/crvideo/crvideo-go/internal/wire"
 // answer: on a connection that broke in between. They are guarded by the session's request lock.
 type answers struct {
 	limit  int
-	kept   map[uint64]func() *outgoing
+	kept   map[uint64]keptAnswer
 	order  []uint64 // of kept, oldest first
 	lostID uint64   // the highest request ID whose answer is not kept any more
 }
 
+// keptAnswer gives the answer to a request that is repeated.
+type keptAnswer func() (result any, failed *wire.Error)
+
 func newAnswers(limit int) answers {
-	return answers{limit: limit, kept: make(map[uint64]func() *outgoing)}
+	return answers{limit: limit, kept: make(map[uint64]keptAnswer)}
 }
 
 // find gives the answer to a request that was handled already, or the refusal of one that may have been; neither for
 // a new request.
-func (a *answers) find(id uint64) (func() *outgoing, *wire.Error) {
+func (a *answers) find(id uint64) (keptAnswer, *wire.Error) {
 	if kept := a.kept[id]; kept != nil {
 		return kept, nil
 	}
@@ -28,7 +31,7 @@ func (a *answers) find(id uint64) (func() *outgoing, *wire.Error) {
 }
 
 // keep remembers an answer.
-func (a *answers) keep(id uint64, answer func() *outgoing) {
+func (a *answers) keep(id uint64, answer keptAnswer) {
 	if len(a.order) >= a.limit {
 		oldest := a.order[0]
 		a.order = append(a.order[:0], a.order[1:]...)

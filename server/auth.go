@@ -89,6 +89,19 @@ func (a apps) parse(raw string, now time.Time) (token.Claims, *wire.Error) {
 // codeAuthUnexpected is CRVideo's "third-party auth is off but auth data was sent".
 const codeAuthUnexpected wire.Code = 15
 
+// guess runs what checks a secret, and counts the failures of addresses that try many: they are not let try for a while,
+// with a right one neither, which must not be told from a wrong one.
+func (c *conn) guess(try func() *wire.Error) *wire.Error {
+	if c.srv.addresses.blocked(c.addr) {
+		return wire.Errorf(wire.CodeTooFast, "too many failed attempts from this address, wait a minute")
+	}
+	failed := try()
+	if failed != nil && isFailedGuess(failed.Code) {
+		c.srv.addresses.failed(c.addr)
+	}
+	return failed
+}
+
 // isFailedGuess tells whether a refusal may come from somebody who tries secrets.
 func isFailedGuess(code wire.Code) bool {
 	switch code {

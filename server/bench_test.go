@@ -51,7 +51,7 @@ func BenchmarkEnterSignalling(b *testing.B) {
 			b.Fatal(err, m)
 		}
 	}
-	r, failed := s.addRoom(b.Context(), StoredRoom{AppID: DemoApp}, false)
+	r, failed := s.addRoom(StoredRoom{AppID: DemoApp}, false)
 	if failed != nil {
 		b.Fatal(failed)
 	}

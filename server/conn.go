@@ -42,7 +42,7 @@ const (
 func newConn(s *Server, ip string) *conn {
 	c := &conn{srv: s, addr: ip, log: s.log.With("addr", ip)}
 	c.rate = rate.NewLimiter(rate.Limit(s.limits.MessagesPerSecond), s.limits.MessageBurst)
-	c.out.init(s.limits.SendQueue)
+	c.out.init(s.limits.SendQueue, s.limits.SendQueueBytes)
 	return c
 }
 
@@ -56,16 +56,8 @@ func (c *conn) serve(ws *websocket.Conn) {
 
 	ws.SetReadLimit(int64(c.srv.limits.MessageBytes))
 	_ = ws.SetReadDeadline(time.Now().Add(c.srv.limits.FirstMessageTimeout))
-	ws.SetPingHandler(func(data string) error {
-		if c.sess != nil {
-			c.extend(c.sess.timeout)
-		}
-		err := ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
-		if errors.Is(err, websocket.ErrCloseSent) {
-			return nil
-		}
-		return err
-	})
+	ws.SetPingHandler(c.receivePing)
+	ws.SetPongHandler(c.receivePong)
 	err := c.read()
 	c.close(c.verdict(err))
 	if c.sess != nil {

@@ -33,6 +33,13 @@ func (e *fakeEngine) peer(uid string) *fakePeer {
 	return e.peers[uid]
 }
 
+// forgetPeers makes the engine refer to no peer any more.
+func (e *fakeEngine) forgetPeers() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.peers)
+}
+
 func (e *fakeEngine) openPeers() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()

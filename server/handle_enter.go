@@ -17,7 +17,13 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	if failed != nil {
 		return failed
 	}
-	if failed := c.takePlace(r, p.Password); failed != nil {
+	enter := func() *wire.Error { return r.takePlace(p.Password) }
+	if r.password != "" {
+		failed = c.conn.guess(enter)
+	} else {
+		failed = enter()
+	}
+	if failed != nil {
 		return failed
 	}
 	m := newMember(r, c.sess, p)
@@ -30,18 +36,6 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 		if peer != nil {
 			peer.Close()
 		}
-	}
-	return failed
-}
-
-// takePlace checks the password, and counts the failures of addresses that guess.
-func (c *call) takePlace(r *room, password string) *wire.Error {
-	if r.password != "" && c.conn.srv.addresses.blocked(c.conn.addr) {
-		return tooManyFailures()
-	}
-	failed := r.takePlace(password)
-	if failed != nil && isFailedGuess(failed.Code) {
-		c.conn.srv.addresses.failed(c.conn.addr)
 	}
 	return failed
 }
@@ -68,10 +62,13 @@ func (r *room) admit(c *call, m *member, peer mediaPeer, answer string) *wire.Er
 	r.members[m.uid] = m
 	r.order = append(r.order, m)
 	r.refreshWishes(m.uid)
-	c.answer(&outgoing{id: c.id, result: r.snapshotFor(m, answer)}, func() *outgoing {
+	c.answer(r.snapshotFor(m, answer), func() (any, *wire.Error) {
 		r.mu.Lock() // repeated after a resume: the room as it is then, since notifications came before this answer
 		defer r.mu.Unlock()
-		return &outgoing{id: c.id, result: r.snapshotFor(m, answer)}
+		if m.left { // what was missed meanwhile is none of its business
+			return nil, notInRoom()
+		}
+		return r.snapshotFor(m, answer), nil
 	})
 	m.slots.open(m.sess)
 	m.log.Info("entered the room", "num", m.num, "media", peer != nil)

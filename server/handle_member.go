@@ -8,13 +8,14 @@ import (
 // kickout puts a member out of the room.
 func kickout(c *call, p *wire.UIDParams) *wire.Error {
 	var out *member
+	var peer mediaPeer
 	failed := c.inRoom(func(r *room, by *member) *wire.Error {
 		m, failed := r.find(p.UID)
 		if failed != nil {
 			return failed
 		}
 		r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
-		r.remove(m)
+		peer = r.remove(m)
 		r.refreshWishes(m.uid)
 		m.sess.leftRoom(m)
 		out = m
@@ -23,7 +24,7 @@ func kickout(c *call, p *wire.UIDParams) *wire.Error {
 	if failed != nil {
 		return failed
 	}
-	out.closeMedia()
+	out.room.closeMedia(peer)
 	out.log.Info("left the room", "reason", wire.LeftKick, "by", c.sess.uid)
 	return nil
 }

@@ -47,8 +47,6 @@ func firstOffer(c *call, m *member, sdp string) *wire.Error {
 		c.reply(wire.OfferResult{Answer: answer})
 		return nil
 	})
-	if unused != nil {
-		m.room.srv.background(unused.Close)
-	}
+	m.room.closeMedia(unused)
 	return failed
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -18,7 +17,7 @@ func createMeeting(c *call, p *wire.CreateMeetingParams) *wire.Error {
 	if p.NeedPassword && kept.Password == "" {
 		kept.Password = fmt.Sprintf("%06d", randomBelow(1_000_000))
 	}
-	r, failed := s.addRoom(c.ctx, kept, p.Regular)
+	r, failed := s.addRoom(kept, p.Regular)
 	if failed != nil {
 		return failed
 	}
@@ -40,7 +39,9 @@ func destroyMeeting(c *call, p *wire.MeetIDParams) *wire.Error {
 		return failed
 	}
 	if r.regular {
-		if err := s.cfg.Store.DeleteRoom(context.WithoutCancel(c.ctx), r.id); err != nil {
+		ctx, cancel := s.storing()
+		defer cancel()
+		if err := s.cfg.Store.DeleteRoom(ctx, r.id); err != nil {
 			s.log.Error("cannot remove a stored room", "room", r.id, "err", err)
 			return wire.Errorf(wire.CodeServiceFailure, "the room cannot be removed from the store")
 		}

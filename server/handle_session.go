@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
 )
 
 // login opens a session on a connection that has none.
@@ -51,24 +52,18 @@ func (s *Server) timeoutFor(p *wire.LoginParams) time.Duration {
 	return wire.DefaultServerTimeout
 }
 
-// authenticate checks a login, and counts the failures of addresses that guess.
+// authenticate checks a login.
 func (c *conn) authenticate(m *wire.Message) (identity, wire.LoginParams, *wire.Error) {
 	var p wire.LoginParams
 	if failed := wire.DecodeParams(m.Params, &p); failed != nil {
 		return identity{}, wire.LoginParams{}, failed
 	}
-	if c.srv.addresses.blocked(c.addr) {
-		return identity{}, p, tooManyFailures()
-	}
-	who, failed := c.srv.apps.login(&p, time.Now())
-	if failed != nil && isFailedGuess(failed.Code) {
-		c.srv.addresses.failed(c.addr)
-	}
+	var who identity
+	failed := c.guess(func() (failed *wire.Error) {
+		who, failed = c.srv.apps.login(&p, time.Now())
+		return failed
+	})
 	return who, p, failed
-}
-
-func tooManyFailures() *wire.Error {
-	return wire.Errorf(wire.CodeTooFast, "too many failed attempts from this address, wait a minute")
 }
 
 // resume continues a session on a connection that has none.
@@ -96,12 +91,19 @@ func updateToken(c *call, p *wire.UpdateTokenParams) *wire.Error {
 	if !s.byToken {
 		return wire.Errorf(wire.CodeNotTokenLogin, "the login was not by token")
 	}
-	claims, failed := c.conn.srv.apps.parse(p.Token, time.Now())
+	var claims token.Claims
+	failed := c.conn.guess(func() (failed *wire.Error) {
+		claims, failed = c.conn.srv.apps.parse(p.Token, time.Now())
+		return failed
+	})
 	switch {
 	case failed != nil:
 		return failed
 	case claims.AppID != s.appID || claims.UID != s.uid:
 		return wire.Errorf(wire.CodeAuthData, "the token is another app's or user's")
+	}
+	if m := s.currentMember(); m != nil && !claims.AllowsRoom(m.room.id) {
+		return wire.Errorf(wire.CodeAuthFailed, "the token is for another room than the one you are in")
 	}
 	c.reply(wire.UpdateTokenResult{ExpiresMS: millisecondsUntil(claims.Expires)})
 	s.watchToken(claims)

@@ -19,6 +19,7 @@ const (
 	DefaultTooFastTolerated    = 100
 	DefaultFailuresPerMinute   = 60
 	DefaultSendQueue           = 4_096
+	DefaultSendQueueBytes      = 4 << 20
 	DefaultReplay              = 2_048
 	DefaultAnswersKept         = 128
 	DefaultMessageBytes        = wire.MaxMessageBytes
@@ -41,10 +42,11 @@ type Limits struct {
 	TooFastTolerated  int // refusals with 1202 before the connection is closed with 4003; default 100
 	FailuresPerMinute int // wrong secrets, tokens and room passwords a minute of one IP address; default 60. Beyond: code 1202
 
-	SendQueue    int // messages that wait for a connection's peer to read; default 4,096. Beyond: close 4004. Always above Replay
-	Replay       int // notifications kept for a resume; default 2,048. A resume that needs more: code 1201
-	AnswersKept  int // answers kept for requests that are repeated after a resume; default 128
-	MessageBytes int // bytes of one message from a client; default 262,144. Beyond: close 1009
+	SendQueue      int // messages that wait for a connection's peer to read; default 4,096. Beyond: close 4004. Always above Replay
+	SendQueueBytes int // bytes of answers that wait for it, roughly; default 4 MiB. Beyond: close 4004
+	Replay         int // notifications kept for a resume; default 2,048. A resume that needs more: code 1201
+	AnswersKept    int // answers kept for requests that are repeated after a resume; default 128
+	MessageBytes   int // bytes of one message from a client; default 262,144. Beyond: close 1009
 
 	FirstMessageTimeout time.Duration // how long login or resume may take; default 15 s. Beyond: close 4001
 	WriteTimeout        time.Duration // how long one message may take to be written; default 10 s. Beyond: close 4004
@@ -76,6 +78,7 @@ func (l Limits) withDefaults() Limits {
 	orInt(&l.Replay, DefaultReplay)
 	orInt(&l.SendQueue, DefaultSendQueue)
 	l.SendQueue = max(l.SendQueue, l.Replay+16) // else a full replay would be taken for a slow reader
+	orInt(&l.SendQueueBytes, DefaultSendQueueBytes)
 	orInt(&l.AnswersKept, DefaultAnswersKept)
 	orInt(&l.MessageBytes, DefaultMessageBytes)
 	orTime(&l.FirstMessageTimeout, DefaultFirstMessageTimeout)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/token"
 )
 
 func TestDefaults(t *testing.T) {
@@ -146,4 +147,35 @@ func TestNoHello(t *testing.T) {
 	s := start(t, withLimits(func(l *Limits) { l.FirstMessageTimeout = 50 * time.Millisecond }))
 	dial(t, s).closed(wire.CloseNoHello)
 	login(t, s, "ann").quiet()
+}
+
+// TestGuessesByUpdateToken: wrong tokens count, and are blocked, wherever they are tried.
+func TestGuessesByUpdateToken(t *testing.T) {
+	s := start(t, withLimits(func(l *Limits) { l.FailuresPerMinute = 3 }))
+	eve := loginWith(t, s, tokenParams(t, "eve", time.Hour))
+	guess := mint(t, "guess", token.Claims{AppID: "other", UID: "eve", Expires: time.Now().Add(time.Hour)})
+	for range 3 {
+		eve.fails(wire.CodeAuthData, wire.MethodUpdateToken, wire.UpdateTokenParams{Token: guess})
+	}
+	eve.fails(wire.CodeTooFast, wire.MethodUpdateToken, wire.UpdateTokenParams{Token: guess})
+	dial(t, s).fails(wire.CodeTooFast, wire.MethodLogin, loginParams("ann"))
+}
+
+// TestControlFrameFlood: WebSocket pings and pongs are messages too, and the rate limit holds for them.
+func TestControlFrameFlood(t *testing.T) {
+	for name, kind := range map[string]int{"ping": websocket.PingMessage, "pong": websocket.PongMessage} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, withLimits(func(l *Limits) { l.MessagesPerSecond, l.MessageBurst, l.TooFastTolerated = 1, 5, 5 }))
+			c := login(t, s, "ann")
+			pongs := 0
+			c.ws.SetPongHandler(func(string) error { pongs++; return nil })
+			for range 100 {
+				if c.ws.WriteControl(kind, []byte("x"), time.Now().Add(bound)) != nil {
+					break
+				}
+			}
+			c.closed(wire.CloseTooFast)
+			assert.LessOrEqual(t, pongs, 4+int(bound.Seconds()))
+		})
+	}
 }

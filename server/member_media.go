@@ -47,13 +47,18 @@ func (m *member) mediaError(op string, err error) *wire.Error {
 	return wire.Errorf(wire.CodeServiceFailure, "media failure")
 }
 
-// closeMedia ends the media of a member who has left. Nobody waits for it.
-func (m *member) closeMedia() {
-	m.room.mu.Lock()
+// leave marks a member as gone and gives its media back, which nothing of the member refers to then: answers to old
+// requests keep a member in memory for long. The room must be locked.
+func (m *member) leave() mediaPeer {
 	peer := m.peer
-	m.room.mu.Unlock()
+	m.left, m.peer = true, nil
+	return peer
+}
+
+// closeMedia ends the media of somebody who has left, if there is any. Nobody waits for it.
+func (r *room) closeMedia(peer mediaPeer) {
 	if peer != nil {
-		m.room.srv.background(peer.Close)
+		r.srv.background(peer.Close)
 	}
 }
 

@@ -19,7 +19,8 @@ type metrics struct {
 	refused  *prometheus.CounterVec
 	slow     prometheus.Counter
 	tooFast  prometheus.Counter
-	streams  prometheus.Gauge
+	messages prometheus.Counter
+	bytes    prometheus.Counter
 }
 
 func newMetrics(s *Server) *metrics {
@@ -38,15 +39,18 @@ func newMetrics(s *Server) *metrics {
 			Name: "crvideo_slow_connections_total", Help: "Connections closed because the peer did not read."}),
 		tooFast: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "crvideo_too_fast_total", Help: "Messages refused because of the rate."}),
-		streams: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "crvideo_streams", Help: "Open microphones and cameras."}),
+		messages: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "crvideo_received_messages_total", Help: "Messages and control frames received."}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "crvideo_received_bytes_total", Help: "Bytes of the messages received."}),
 	}
-	m.registry.MustRegister(m.logins, m.requests, m.latency, m.refused, m.slow, m.tooFast, m.streams,
+	m.registry.MustRegister(m.logins, m.requests, m.latency, m.refused, m.slow, m.tooFast, m.messages, m.bytes,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.gauge("crvideo_connections", "Open signalling connections.", func() int { return s.count().connections })
 	m.gauge("crvideo_sessions", "Logged-in users.", func() int { return s.count().sessions })
 	m.gauge("crvideo_rooms", "Rooms.", func() int { return s.count().rooms })
-	m.gauge("crvideo_members", "Members of all rooms.", s.countMembers)
+	m.gauge("crvideo_members", "Members of all rooms.", func() int { return s.countInRooms((*room).countMembers) })
+	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
 	m.registerMedia(s.engine)
 	return m
 }
@@ -94,7 +98,8 @@ func (s *Server) count() counts {
 	return counts{connections: len(s.conns), sessions: len(s.sessions), rooms: len(s.rooms)}
 }
 
-func (s *Server) countMembers() int {
+// countInRooms adds up what is counted in each room, which is locked meanwhile.
+func (s *Server) countInRooms(count func(*room) int) int {
 	s.mu.Lock()
 	rooms := make([]*room, 0, len(s.rooms))
 	for _, r := range s.rooms {
@@ -104,8 +109,22 @@ func (s *Server) countMembers() int {
 	n := 0
 	for _, r := range rooms {
 		r.mu.Lock()
-		n += len(r.members)
+		n += count(r)
 		r.mu.Unlock()
+	}
+	return n
+}
+
+func (r *room) countMembers() int { return len(r.order) }
+
+func (r *room) countStreams() int {
+	n := r.openMics
+	for _, m := range r.order {
+		for i := range m.cameras {
+			if m.cameras[i].stream != nil {
+				n++
+			}
+		}
 	}
 	return n
 }

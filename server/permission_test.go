@@ -76,3 +76,23 @@ func TestTokenForOneRoom(t *testing.T) {
 	ann.enter(room)
 	ann.must(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room}, nil)
 }
+
+// TestUpdateToATokenForAnotherRoom: its rights in that room are no rights in the room that one is in.
+func TestUpdateToATokenForAnotherRoom(t *testing.T) {
+	s := start(t)
+	ann := login(t, s, "ann")
+	room, other := ann.create(wire.CreateMeetingParams{}).ID, ann.create(wire.CreateMeetingParams{}).ID
+	ann.enter(room)
+	guest := func(room int64) string {
+		return tokenParams(t, "eve", time.Hour, func(c *token.Claims) { c.Room, c.Permissions = room, []token.Permission{token.Enter} }).Token
+	}
+	host := tokenParams(t, "eve", time.Hour, func(c *token.Claims) { c.Room = other }).Token
+	eve := loginWith(t, s, &wire.LoginParams{Token: guest(room), UID: "eve", Nickname: "Eve"})
+	eve.enter(room)
+	eve.fails(wire.CodeAuthFailed, wire.MethodUpdateToken, wire.UpdateTokenParams{Token: host})
+	eve.fails(wire.CodeAuthFailed, wire.MethodKickout, wire.UIDParams{UID: "ann"})
+	eve.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: guest(room)}, nil)
+	eve.must(wire.MethodExitMeeting, nil, nil)
+	eve.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: host}, nil)
+	eve.enter(other)
+}

@@ -41,15 +41,11 @@ func (m *member) publish(mid, codec string) (*publication, *wire.Error) {
 	if err := m.peer.Publish(p.Stream, mid); err != nil {
 		return nil, m.mediaError("publish", err)
 	}
-	m.room.srv.metrics.streams.Inc()
 	return p, nil
 }
 
 // unpublish ends a stream of the member. The room must be locked.
-func (m *member) unpublish(p *publication) {
-	m.peer.Unpublish(p.Num)
-	m.room.srv.metrics.streams.Dec()
-}
+func (m *member) unpublish(p *publication) { m.peer.Unpublish(p.Num) }
 
 // uses tells whether one of the member's open devices comes from this mid.
 func (m *member) uses(mid string) bool {

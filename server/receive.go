@@ -17,11 +17,14 @@ func (c *conn) receive(kind int, data []byte) {
 		return
 	}
 	m, err := decodeRequest(data)
-	if !c.rate.Allow() {
-		c.refuseTooFast(m)
+	if !c.allow(len(data)) {
+		refusal := &outgoing{failed: wire.Errorf(wire.CodeTooFast, "more than %d messages a second", c.srv.limits.MessagesPerSecond)}
+		if m != nil {
+			refusal.id = m.ID
+		}
+		c.send(refusal)
 		return
 	}
-	c.tooFast = 0
 	if err != nil {
 		c.srv.metrics.request("invalid", err.Code, 0)
 		c.send(&outgoing{failed: err})
@@ -64,19 +67,46 @@ func decodeRequest(data []byte) (*wire.Message, *wire.Error) {
 	return m, nil
 }
 
-// refuseTooFast refuses a message above the rate; whoever goes on all the same is thrown out.
-func (c *conn) refuseTooFast(m *wire.Message) {
+// receivePing answers a WebSocket ping, through the queue: the reader waits for no peer.
+func (c *conn) receivePing(data string) error {
+	if c.alive(data) {
+		c.send(&outgoing{pong: []byte(data)})
+	}
+	return nil
+}
+
+// receivePong takes a pong that nobody asked for.
+func (c *conn) receivePong(data string) error {
+	c.alive(data)
+	return nil
+}
+
+// alive takes a control frame for a sign of life, unless there are too many of them.
+func (c *conn) alive(data string) bool {
+	if c.out.closed() || !c.allow(len(data)) {
+		return false
+	}
+	if c.sess != nil {
+		c.extend(c.sess.timeout)
+	}
+	return true
+}
+
+// allow counts a message or control frame, and tells whether it is within the rate. Whoever goes on all the same is
+// thrown out.
+func (c *conn) allow(bytes int) bool {
+	c.srv.metrics.messages.Inc()
+	c.srv.metrics.bytes.Add(float64(bytes))
+	if c.rate.Allow() {
+		c.tooFast = 0
+		return true
+	}
 	c.tooFast++
 	c.srv.metrics.tooFast.Inc()
 	if c.tooFast > c.srv.limits.TooFastTolerated {
 		c.close(wire.CloseTooFast, "too many messages")
-		return
 	}
-	refusal := &outgoing{failed: wire.Errorf(wire.CodeTooFast, "more than %d messages a second", c.srv.limits.MessagesPerSecond)}
-	if m != nil {
-		refusal.id = m.ID
-	}
-	c.send(refusal)
+	return false
 }
 
 func isHello(method string) bool { return method == wire.MethodLogin || method == wire.MethodResume }
@@ -97,7 +127,7 @@ func (c *conn) hello(m *wire.Message) *wire.Error {
 func (c *conn) tryHello(m *wire.Message) *wire.Error {
 	switch {
 	case c.srv.isClosing():
-		return wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+		return goingAway()
 	case m.Method == wire.MethodLogin:
 		return c.login(m)
 	case m.Method == wire.MethodResume:
@@ -115,10 +145,17 @@ func (c *conn) request(m *wire.Message) *wire.Error {
 	}
 	s.requests.Lock()
 	defer s.requests.Unlock()
-	if kept, failed := s.answers.find(m.ID); kept != nil {
-		c.send(kept())
+	if s.ctx.Err() != nil { // it ended while the request waited for the one before it
+		return wire.Errorf(wire.CodeNotLoggedIn, "the login has ended")
+	}
+	kept, failed := s.answers.find(m.ID)
+	if kept != nil {
+		answer := &outgoing{id: m.ID}
+		answer.result, answer.failed = kept()
+		c.send(answer)
 		return nil
-	} else if failed != nil {
+	}
+	if failed != nil {
 		c.send(&outgoing{id: m.ID, failed: failed})
 		return failed
 	}

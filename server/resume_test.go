@@ -1,8 +1,10 @@
 package server
 
 import (
+	"runtime"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -181,4 +183,64 @@ func TestRoomDestroyedWhileEntering(t *testing.T) {
 	require.Equal(t, wire.CodeRoomAbsent, c.answer(id).Error.Code)
 	require.Zero(t, engine.openPeers())
 	c.quiet()
+}
+
+// TestRepeatedEnterAfterKick: who was put out learns nothing more of the room by repeating its old request, and does
+// not take itself for a member.
+func TestRepeatedEnterAfterKick(t *testing.T) {
+	s := start(t)
+	ann := login(t, s, "ann")
+	room := ann.create(wire.CreateMeetingParams{}).ID
+	ann.enter(room)
+	bob := login(t, s, "bob")
+	id := bob.send(wire.MethodEnterMeeting, enterParams(room))
+	require.Nil(t, bob.answer(id).Error)
+	bob.cut()
+	ann.must(wire.MethodKickout, wire.UIDParams{UID: "bob"}, nil)
+	bob.back(s)
+	bob.lastID = id - 1
+	bob.fails(wire.CodeRoomAbsent, wire.MethodEnterMeeting, enterParams(room))
+	bob.fails(wire.CodeRoomAbsent, wire.MethodExitMeeting, nil)
+	bob.enter(room) // a new request is another matter
+}
+
+// TestKeptAnswersDoNotKeepMedia: the kept answer to enterMeeting does not hold the media of a room left long ago.
+func TestKeptAnswersDoNotKeepMedia(t *testing.T) {
+	for name, leave := range map[string]func(c *client, room int64){
+		"exit":    func(c *client, _ int64) { c.must(wire.MethodExitMeeting, nil, nil) },
+		"kick":    func(c *client, _ int64) { c.must(wire.MethodKickout, wire.UIDParams{UID: "ann"}, nil) },
+		"destroy": func(c *client, room int64) { c.must(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room}, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			engine := &fakeEngine{}
+			s := start(t, func(cfg *Config) { cfg.engine = engine })
+			ann := login(t, s, "ann")
+			room := ann.create(wire.CreateMeetingParams{}).ID
+			ann.enter(room)
+			old := weak.Make(engine.peer("ann"))
+			leave(ann, room)
+			engine.forgetPeers()
+			require.Eventually(t, func() bool { runtime.GC(); return old.Value() == nil }, bound, tick)
+		})
+	}
+}
+
+// TestWaitingRequestOfAnEndedSession: a request that waited behind another one is not handled once its session is over.
+func TestWaitingRequestOfAnEndedSession(t *testing.T) {
+	s := start(t)
+	bob := login(t, s, "bob")
+	room := bob.create(wire.CreateMeetingParams{}).ID
+	ann := login(t, s, "ann")
+	sess, failed := s.session(ann.session.Session, ann.session.Key)
+	require.Nil(t, failed)
+	sess.requests.Lock() // as a request does that takes its time
+	before := gather(t, s, "crvideo_received_messages_total")
+	ann.send(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room})
+	require.Eventually(t, func() bool { return gather(t, s, "crvideo_received_messages_total") > before }, bound, tick)
+	again := login(t, s, "ann")
+	ann.closed(wire.CloseSuperseded)
+	sess.requests.Unlock()
+	require.Eventually(t, func() bool { return s.count().connections == 2 }, bound, tick)
+	again.quiet()
+	bob.enter(room) // it is still there
 }

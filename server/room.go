@@ -115,15 +115,16 @@ func (r *room) find(uid string) (*member, *wire.Error) {
 	return nil, wire.Errorf(wire.CodeInvalidUser, "no such member in the room")
 }
 
-// remove takes a member out of the books; the caller tells the others. The room must be locked.
-func (r *room) remove(m *member) {
-	m.left = true
+// remove takes a member out of the books; the caller tells the others, and closes the media that it gets back (nil if
+// there is none). The room must be locked.
+func (r *room) remove(m *member) mediaPeer {
 	delete(r.members, m.uid)
 	r.order = slices.DeleteFunc(r.order, func(o *member) bool { return o == m })
 	if m.micStream != nil {
 		r.openMics--
 	}
 	r.startIdle()
+	return m.leave()
 }
 
 // leave puts a member out and tells those who stay. The others' wishes for its pictures stay, for its return.
@@ -133,10 +134,10 @@ func (r *room) leave(m *member, reason string) {
 		r.mu.Unlock()
 		return
 	}
-	r.remove(m)
+	peer := r.remove(m)
 	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: reason}, nil)
 	r.refreshWishes(m.uid)
 	r.mu.Unlock()
-	m.closeMedia()
+	r.closeMedia(peer)
 	m.log.Info("left the room", "reason", reason)
 }

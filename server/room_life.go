@@ -26,13 +26,15 @@ func (s *Server) loadRooms(ctx context.Context) error {
 }
 
 // addRoom makes a room with an unused ID and starts its life. A regular one is stored first.
-func (s *Server) addRoom(ctx context.Context, kept StoredRoom, regular bool) (*room, *wire.Error) {
+func (s *Server) addRoom(kept StoredRoom, regular bool) (*room, *wire.Error) {
 	r, failed := s.allocateRoom(kept, regular)
 	if failed != nil {
 		return nil, failed
 	}
 	if regular {
 		kept.ID = r.id
+		ctx, cancel := s.storing()
+		defer cancel()
 		if err := s.cfg.Store.SaveRoom(ctx, kept); err != nil {
 			s.dropRoom(r)
 			s.log.Error("cannot store a room", "room", r.id, "err", err)
@@ -51,7 +53,10 @@ const idTries = 50
 func (s *Server) allocateRoom(kept StoredRoom, regular bool) (*room, *wire.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.rooms) >= s.limits.Rooms {
+	switch {
+	case s.closing: // nobody would end its timer
+		return nil, goingAway()
+	case len(s.rooms) >= s.limits.Rooms:
 		return nil, wire.Errorf(wire.CodeNoRoomLeft, "the server has %d rooms, more are not allowed", s.limits.Rooms)
 	}
 	for range idTries {
@@ -126,7 +131,7 @@ func (r *room) end(by string, onlyEmpty bool) bool {
 	r.stopIdle()
 	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
 	for _, m := range r.order {
-		m.left = true
+		m.leave() // the media of all ends below
 		m.sess.leftRoom(m)
 	}
 	r.members, r.order, r.openMics = nil, nil, 0

@@ -147,3 +147,21 @@ func TestEmptyRoomIsRemoved(t *testing.T) {
 	require.Eventually(t, gone(used), bound, tick)
 	require.False(t, gone(regular)())
 }
+
+// TestKickedWhileOffering: media that is being made for a member who is put out meanwhile is closed again.
+func TestKickedWhileOffering(t *testing.T) {
+	engine := &fakeEngine{}
+	s := start(t, func(cfg *Config) { cfg.engine = engine })
+	ann := login(t, s, "ann")
+	room := ann.create(wire.CreateMeetingParams{}).ID
+	ann.enter(room)
+	bob := login(t, s, "bob")
+	bob.must(wire.MethodEnterMeeting, wire.EnterMeetingParams{MeetID: room}, nil)
+	engine.joining, engine.joined = make(chan struct{}), make(chan struct{}, 9)
+	id := bob.send(wire.MethodOffer, wire.OfferParams{Offer: "offer"})
+	<-engine.joined
+	ann.must(wire.MethodKickout, wire.UIDParams{UID: "bob"}, nil)
+	close(engine.joining)
+	require.Equal(t, wire.CodeRoomAbsent, bob.answer(id).Error.Code)
+	require.Eventually(t, func() bool { return engine.openPeers() == 1 }, bound, tick)
+}

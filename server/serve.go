@@ -59,10 +59,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range conns {
 		c.close(websocket.CloseGoingAway, "the server is shutting down")
 	}
-	webErr := s.web.Shutdown(ctx)
-	if s.listener != nil {
-		_ = s.listener.Close() // web knows it only if Serve was called
-	}
+	s.closeWeb(ctx)
 	s.stopTimers()
 	s.closeRooms()
 
@@ -76,18 +73,29 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-done:
 	case <-ctx.Done():
 		err = ctx.Err()
+		s.cancel()
 		for _, c := range conns {
 			c.tear()
 		}
 		<-done
 	}
+	s.cancel()
 	if closeErr := s.engine.Close(); closeErr != nil && err == nil {
 		err = fmt.Errorf("server: media: %w", closeErr)
 	}
-	if err == nil && webErr != nil {
-		err = fmt.Errorf("server: %w", webErr)
-	}
 	return err
+}
+
+// closeWeb stops listening and ends what is no signalling connection: small requests, which get a moment.
+func (s *Server) closeWeb(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, closeLinger)
+	defer cancel()
+	if s.web.Shutdown(ctx) != nil {
+		_ = s.web.Close()
+	}
+	if s.listener != nil {
+		_ = s.listener.Close() // web knows it only if Serve was called
+	}
 }
 
 // stopTimers ends all sessions without telling anybody.

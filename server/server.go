@@ -31,6 +31,9 @@ type Server struct {
 	listener net.Listener // nil without Addr
 	web      *http.Server
 
+	ctx    context.Context // ends when Shutdown has waited long enough
+	cancel context.CancelFunc
+
 	addresses *addresses
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
@@ -62,6 +65,7 @@ func New(cfg Config) (_ *Server, err error) {
 		perApp:    make(map[string]int),
 		rooms:     make(map[int64]*room),
 	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if s.apps, err = newApps(cfg.Apps); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
@@ -83,11 +87,12 @@ func New(cfg Config) (_ *Server, err error) {
 	s.verbs = newVerbs()
 	s.handler = s.newHandler()
 	s.web = &http.Server{
-		Handler:           s.handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler:        s.handler,
+		ReadTimeout:    10 * time.Second, // of what is no WebSocket
+		WriteTimeout:   30 * time.Second,
+		IdleTimeout:    time.Minute,
+		MaxHeaderBytes: 16 << 10,
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	if cfg.Addr != "" {
 		if err := s.listen(); err != nil {

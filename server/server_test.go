@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -10,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -18,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +23,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
-	"github.com/crvideo/crvideo-go/token"
 )
 
 // get fetches a page of the server without leaving an idle connection.
@@ -54,33 +49,6 @@ func TestTwoServersInAProcess(t *testing.T) {
 	assert.InDelta(t, 0, gather(t, two, "crvideo_rooms"), 0)
 }
 
-func TestHealthAndMetrics(t *testing.T) {
-	s := start(t)
-	two(t, s)
-	base := "http://" + s.Addr().String()
-	code, body := get(t, base+"/healthz")
-	assert.Equal(t, http.StatusOK, code)
-	assert.JSONEq(t, `{"status":"ok"}`, body)
-	code, body = get(t, base+"/metrics")
-	assert.Equal(t, http.StatusOK, code)
-	for _, want := range []string{
-		"crvideo_connections 2", "crvideo_sessions 2", "crvideo_rooms 1", "crvideo_members 2", `crvideo_logins_total{code="0"} 2`,
-		`crvideo_requests_total{code="0",method="enterMeeting"} 2`, "crvideo_request_seconds_bucket", "crvideo_media_packets_in_total 42",
-	} {
-		assert.Contains(t, body, want)
-	}
-}
-
-func TestUnknownMethodsAreOneLabel(t *testing.T) {
-	s := start(t)
-	c := login(t, s, "ann")
-	c.fails(wire.CodeNoMethod, "evil-1", nil)
-	c.fails(wire.CodeNoMethod, "evil-2", nil)
-	_, body := get(t, "http://"+s.Addr().String()+"/metrics")
-	assert.NotContains(t, body, "evil")
-	assert.Contains(t, body, `crvideo_requests_total{code="-32601",method="unknown"} 2`)
-}
-
 func TestOrigins(t *testing.T) {
 	s := start(t, func(cfg *Config) { cfg.AllowedOrigins = []string{"https://good.example"} })
 	for origin, ok := range map[string]bool{
@@ -104,38 +72,6 @@ func TestSubprotocolIsNeeded(t *testing.T) {
 	_ = resp.Body.Close()
 	code, _ := get(t, "http://"+s.Addr().String()+wire.Path)
 	assert.Equal(t, http.StatusBadRequest, code)
-}
-
-func TestShutdown(t *testing.T) {
-	engine := &fakeEngine{}
-	s := start(t, func(cfg *Config) { cfg.engine = engine })
-	ann, bob, _ := two(t, s)
-	fresh := dial(t, s)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		stop(t, s)
-	}()
-	ann.closed(websocket.CloseGoingAway)
-	bob.closed(websocket.CloseGoingAway)
-	fresh.closed(websocket.CloseGoingAway)
-	<-done
-	assert.Empty(t, ann.notes, "that the others leave is no news then")
-	_, _, err := websocket.DefaultDialer.Dial(s.URL(), nil)
-	require.Error(t, err)
-	stop(t, s) // again does nothing
-}
-
-// TestShutdownOfAStuckServer: a client that never says goodbye does not hold it up for longer than allowed.
-func TestShutdownWithStuckClients(t *testing.T) {
-	s := start(t, func(cfg *Config) { cfg.Limits.WriteTimeout = time.Hour })
-	c := loginByPipe(t, s, "ann")
-	sess, failed := s.session(c.session.Session, c.session.Key)
-	require.Nil(t, failed)
-	sess.tell(wire.NotifyLineOff, wire.LineOff{}) // which it does not read
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
 }
 
 func TestNewWithoutServe(t *testing.T) {
@@ -219,49 +155,4 @@ func selfSigned(t *testing.T) (cert, key string) {
 		return path
 	}
 	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", pkcs)
-}
-
-// logBuffer is a log that may be written by many.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
-// TestNoSecretsInTheLog runs through what deals with secrets, and looks for them in the log of all levels.
-func TestNoSecretsInTheLog(t *testing.T) {
-	var log logBuffer
-	s := start(t, func(cfg *Config) {
-		cfg.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		cfg.Apps = []App{{ID: "app", Secret: "topsecret"}}
-	})
-	secret := loginParams("ann")
-	secret.SecretMD5 = secretMD5("topsecret")
-	ann := loginWith(t, s, secret)
-	wrong := loginParams("ann")
-	wrong.SecretMD5 = secretMD5("guess")
-	dial(t, s).fails(wire.CodeWrongSecret, wire.MethodLogin, wrong)
-	raw := mint(t, "topsecret", token.Claims{AppID: "app", UID: "bob", Expires: time.Now().Add(time.Hour)})
-	bob := loginWith(t, s, &wire.LoginParams{Token: raw, UID: "bob", Nickname: "b"})
-	bob.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: raw}, nil)
-	info := ann.create(wire.CreateMeetingParams{Password: "roompassword"})
-	bob.fails(wire.CodeRoomPassword, wire.MethodEnterMeeting, enterParams(info.ID))
-	ann.back(s)
-	stop(t, s)
-	text := log.String()
-	assert.Contains(t, text, ann.session.Session)
-	for _, hidden := range []string{"topsecret", secret.SecretMD5, wrong.SecretMD5, raw, "roompassword", ann.session.Key, bob.session.Key} {
-		assert.NotContains(t, text, hidden)
-	}
 }

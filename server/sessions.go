@@ -10,7 +10,7 @@ func (s *Server) register(sess *session) (before *session, failed *wire.Error) {
 	before = s.users[user]
 	switch {
 	case s.closing:
-		return nil, wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+		return nil, goingAway()
 	case before == nil && s.perApp[sess.appID] >= s.limits.Sessions:
 		return nil, wire.Errorf(wire.CodeServiceFailure, "too many users of this app are logged in")
 	}

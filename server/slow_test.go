@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -109,4 +110,51 @@ func TestStuckWrite(t *testing.T) {
 	bob.back(s)
 	bob.next(wire.NotifyMicStatus, nil)
 	bob.quiet()
+}
+
+// TestStuckPong: a peer that pings and does not read the answer loses the connection, not the session: it was not silent.
+func TestStuckPong(t *testing.T) {
+	s := start(t, withLimits(func(l *Limits) { l.WriteTimeout = 50 * time.Millisecond }))
+	c := loginByPipe(t, s, "ann")
+	sess, failed := s.session(c.session.Session, c.session.Key)
+	require.Nil(t, failed)
+	require.NoError(t, c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(bound)))
+	require.Eventually(t, func() bool { return s.count().connections == 0 }, bound, tick)
+	assert.NoError(t, sess.ctx.Err())
+	c.back(s)
+	c.quiet()
+}
+
+// TestRepeatsWithoutReading: who asks for its answer again and again, and reads none, is dropped before many copies of
+// a big room wait for it.
+func TestRepeatsWithoutReading(t *testing.T) {
+	const limit = 100 << 10
+	s := start(t, withLimits(func(l *Limits) { l.WriteTimeout, l.SendQueueBytes = time.Hour, limit }))
+	ann := login(t, s, "ann")
+	room := ann.create(wire.CreateMeetingParams{}).ID
+	ann.enter(room)
+	for i := range 20 {
+		enter(t, s, fmt.Sprint("member ", i), room)
+	}
+	eve := loginByPipe(t, s, "eve")
+	id := eve.send(wire.MethodEnterMeeting, enterParams(room))
+	require.Nil(t, eve.answer(id).Error)
+	sess, failed := s.session(eve.session.Session, eve.session.Key)
+	require.Nil(t, failed)
+	out := &sess.conn.out
+	repeat, err := wire.Request(id, wire.MethodEnterMeeting, enterParams(room))
+	require.NoError(t, err)
+	data, err := wire.Encode(repeat)
+	require.NoError(t, err)
+	for sent := 0; gather(t, s, "crvideo_slow_connections_total") == 0; sent++ {
+		require.Less(t, sent, 200, "it is not dropped")
+		require.NoError(t, eve.ws.WriteMessage(websocket.TextMessage, data))
+		out.mu.Lock()
+		waiting := out.bytes
+		out.mu.Unlock()
+		require.LessOrEqual(t, waiting, limit)
+	}
+	ann.skip(21)
+	ann.quiet()
+	assert.Equal(t, 22, s.count().sessions)
 }

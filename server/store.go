@@ -15,7 +15,8 @@ type StoredRoom struct {
 	Created  time.Time `json:"created"`
 }
 
-// Store keeps regular rooms beyond the life of a server. Its methods may be called at the same time.
+// Store keeps regular rooms beyond the life of a server. Its methods may be called at the same time. Their context ends
+// after 10 seconds, or when a Shutdown has waited long enough; they must return then, since Shutdown waits for them.
 type Store interface {
 	// Rooms gives all rooms. It is called once, by New.
 	Rooms(ctx context.Context) ([]StoredRoom, error)
@@ -23,6 +24,15 @@ type Store interface {
 	SaveRoom(ctx context.Context, room StoredRoom) error
 	// DeleteRoom removes a room; one that is not there is no error.
 	DeleteRoom(ctx context.Context, id int64) error
+}
+
+// storeTime is how long a store may take for one room.
+const storeTime = 10 * time.Second
+
+// storing is the context for a change of the store. It does not end with the session that asked for the change, which
+// would leave it open whether it was made.
+func (s *Server) storing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.ctx, storeTime)
 }
 
 // MemoryStore is a Store that forgets with the process. Two servers, one after the other, may share it.

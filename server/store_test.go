@@ -92,3 +92,23 @@ func TestFileStoreFails(t *testing.T) {
 	c.create(wire.CreateMeetingParams{})
 	assert.Equal(t, 1, s.count().rooms)
 }
+
+// TestFileStoreAtTheSameTime: changes that come together are all in the file.
+func TestFileStoreAtTheSameTime(t *testing.T) {
+	const n = 20
+	path := filepath.Join(t.TempDir(), "rooms.json")
+	store, err := OpenFileStore(path)
+	require.NoError(t, err)
+	done := make(chan error, n)
+	for i := range int64(n) {
+		go func() { done <- store.SaveRoom(t.Context(), StoredRoom{ID: wire.MinMeetID + i, AppID: "app"}) }()
+	}
+	for range n {
+		require.NoError(t, <-done)
+	}
+	again, err := OpenFileStore(path)
+	require.NoError(t, err)
+	rooms, err := again.Rooms(t.Context())
+	require.NoError(t, err)
+	require.Len(t, rooms, n)
+}

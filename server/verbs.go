@@ -22,17 +22,23 @@ type call struct {
 
 // reply answers the request. It never waits and may be called under a room's lock: an answer that describes a state
 // is queued before the notifications about its next change.
-func (c *call) reply(result any) { c.replyWith(func() any { return result }) }
-
-// replyWith is reply with a result that is made anew if the client repeats the request after a resume.
-func (c *call) replyWith(result func() any) {
-	c.answer(&outgoing{id: c.id, result: result()}, func() *outgoing { return &outgoing{id: c.id, result: result()} })
+func (c *call) reply(result any) {
+	c.answer(result, func() (any, *wire.Error) { return result, nil })
 }
 
-func (c *call) answer(m *outgoing, again func() *outgoing) {
+// refuse answers the request with its failure.
+func (c *call) refuse(failed *wire.Error) {
+	c.answered = true
+	c.sess.answers.keep(c.id, func() (any, *wire.Error) { return nil, failed })
+	c.conn.send(&outgoing{id: c.id, failed: failed})
+}
+
+// answer is reply with what is said if the client repeats the request after a resume. again is kept for as long as the
+// session may last, and so is what it refers to.
+func (c *call) answer(result any, again keptAnswer) {
 	c.answered = true
 	c.sess.answers.keep(c.id, again)
-	c.conn.send(m)
+	c.conn.send(&outgoing{id: c.id, result: result})
 }
 
 // verb is what handles one method.
@@ -86,8 +92,7 @@ func (s *Server) handle(c *call) *wire.Error {
 	switch {
 	case c.answered:
 	case failed != nil:
-		m := &outgoing{id: c.id, failed: failed}
-		c.answer(m, func() *outgoing { return m })
+		c.refuse(failed)
 	default:
 		c.reply(nil)
 	}
@@ -104,7 +109,7 @@ func (s *Server) run(c *call) *wire.Error {
 	case !ok:
 		return wire.Errorf(wire.CodeNoMethod, "there is no such method")
 	case s.isClosing():
-		return wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+		return goingAway()
 	case v.needs != "" && !c.sess.allows(v.needs):
 		return notPermitted(v.needs)
 	case v.inRoom && c.sess.currentMember() == nil:
@@ -116,5 +121,7 @@ func (s *Server) run(c *call) *wire.Error {
 func notPermitted(p token.Permission) *wire.Error {
 	return wire.Errorf(wire.CodeAuthFailed, "the token does not permit %q", string(p))
 }
+
+func goingAway() *wire.Error { return wire.Errorf(wire.CodeGoingAway, "the server is shutting down") }
 
 func notInRoom() *wire.Error { return wire.Errorf(wire.CodeRoomAbsent, "not in a room") }

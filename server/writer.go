@@ -18,6 +18,8 @@ type outgoing struct {
 
 	note *notification // or this, with its number
 	seq  uint64
+
+	pong []byte // or this: the answer to a WebSocket ping; not nil, but it may be empty
 }
 
 func (m *outgoing) encode() ([]byte, error) {
@@ -31,20 +33,44 @@ func (m *outgoing) encode() ([]byte, error) {
 	return wire.Encode(response)
 }
 
+// answerBytes is roughly how many bytes a waiting answer holds. Notifications are not counted: all who get one share it,
+// and it is kept for a resume in any case.
+func (m *outgoing) answerBytes() int {
+	const small = 256
+	switch r := m.result.(type) {
+	case *wire.EnterMeetingResult:
+		n := small + len(r.Answer)
+		for i := range r.Members {
+			n += small + len(r.Members[i].UID) + len(r.Members[i].Nickname)
+			for _, v := range r.Members[i].Videos {
+				n += small/2 + len(v.Name)
+			}
+		}
+		return n
+	case wire.OfferResult:
+		return small + len(r.Answer)
+	}
+	if m.note != nil {
+		return 0
+	}
+	return small
+}
+
 // outbox is the bounded queue between everybody and a connection's writer.
 type outbox struct {
-	limit int
-	wake  chan struct{} // one token: something changed
+	limit, byteLimit int
+	wake             chan struct{} // one token: something changed
 
 	mu     sync.Mutex
 	queue  []*outgoing
+	bytes  int // of the answers in the queue
 	ending bool
 	code   int
 	reason string
 }
 
-func (o *outbox) init(limit int) {
-	o.limit = limit
+func (o *outbox) init(limit, byteLimit int) {
+	o.limit, o.byteLimit = limit, byteLimit
 	o.wake = make(chan struct{}, 1)
 }
 
@@ -55,17 +81,19 @@ func (o *outbox) signal() {
 	}
 }
 
-// push queues a message and returns false if there are too many. After close it drops the message.
+// push queues a message and returns false if there are too many, or too many bytes. After close it drops the message.
 func (o *outbox) push(m *outgoing) bool {
+	size := m.answerBytes()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.ending {
 		return true
 	}
-	if len(o.queue) >= o.limit {
+	if len(o.queue) >= o.limit || o.bytes > 0 && o.bytes+size > o.byteLimit {
 		return false
 	}
 	o.queue = append(o.queue, m)
+	o.bytes += size
 	o.signal()
 	return true
 }
@@ -100,7 +128,7 @@ func (o *outbox) take() ([]*outgoing, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	batch := o.queue
-	o.queue = nil
+	o.queue, o.bytes = nil, 0
 	return batch, o.ending
 }
 
@@ -125,13 +153,20 @@ func (c *conn) write() {
 }
 
 func (c *conn) writeMessage(m *outgoing) bool {
-	data, err := m.encode()
-	if err != nil {
-		c.log.Error("cannot encode a message", "err", err)
-		return true
+	deadline := time.Now().Add(c.srv.limits.WriteTimeout)
+	var err error
+	if m.pong != nil {
+		err = c.ws.WriteControl(websocket.PongMessage, m.pong, deadline)
+	} else {
+		data, failed := m.encode()
+		if failed != nil {
+			c.log.Error("cannot encode a message", "err", failed)
+			return true
+		}
+		_ = c.ws.SetWriteDeadline(deadline)
+		err = c.ws.WriteMessage(websocket.TextMessage, data)
 	}
-	_ = c.ws.SetWriteDeadline(time.Now().Add(c.srv.limits.WriteTimeout))
-	if err := c.ws.WriteMessage(websocket.TextMessage, data); err != nil {
+	if err != nil {
 		if isTimeout(err) {
 			c.srv.metrics.slow.Inc()
 		}
