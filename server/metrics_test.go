@@ -1,0 +1,53 @@
+package server
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+func TestHealthAndMetrics(t *testing.T) {
+	s := start(t)
+	two(t, s)
+	base := "http://" + s.Addr().String()
+	code, body := get(t, base+"/healthz")
+	assert.Equal(t, http.StatusOK, code)
+	assert.JSONEq(t, `{"status":"ok"}`, body)
+	code, body = get(t, base+"/metrics")
+	assert.Equal(t, http.StatusOK, code)
+	for _, want := range []string{
+		"crvideo_connections 2", "crvideo_sessions 2", "crvideo_rooms 1", "crvideo_members 2", `crvideo_logins_total{code="0"} 2`,
+		`crvideo_requests_total{code="0",method="enterMeeting"} 2`, "crvideo_request_seconds_bucket", "crvideo_media_packets_in_total 42",
+	} {
+		assert.Contains(t, body, want)
+	}
+}
+
+func TestUnknownMethodsAreOneLabel(t *testing.T) {
+	s := start(t)
+	c := login(t, s, "ann")
+	c.fails(wire.CodeNoMethod, "evil-1", nil)
+	c.fails(wire.CodeNoMethod, "evil-2", nil)
+	_, body := get(t, "http://"+s.Addr().String()+"/metrics")
+	assert.NotContains(t, body, "evil")
+	assert.Contains(t, body, `crvideo_requests_total{code="-32601",method="unknown"} 2`)
+}
+
+// TestStreamsGauge: streams that end because their member leaves are not counted any more.
+func TestStreamsGauge(t *testing.T) {
+	s := start(t)
+	ann, bob, room := two(t, s)
+	ann.openMic()
+	bob.openMic()
+	bob.openVideo(1, "1")
+	assert.InDelta(t, 3, gather(t, s, "crvideo_streams"), 0)
+	bob.must(wire.MethodCloseMic, wire.UIDParams{UID: "bob"}, nil)
+	assert.InDelta(t, 2, gather(t, s, "crvideo_streams"), 0, "after one was closed")
+	bob.must(wire.MethodExitMeeting, nil, nil)
+	assert.InDelta(t, 1, gather(t, s, "crvideo_streams"), 0, "after an exit")
+	ann.must(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room}, nil)
+	assert.InDelta(t, 0, gather(t, s, "crvideo_streams"), 0, "after the room's end")
+}

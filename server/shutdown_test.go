@@ -1,0 +1,106 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+func TestShutdown(t *testing.T) {
+	engine := &fakeEngine{}
+	s := start(t, func(cfg *Config) { cfg.engine = engine })
+	ann, bob, _ := two(t, s)
+	fresh := dial(t, s)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		stop(t, s)
+	}()
+	ann.closed(websocket.CloseGoingAway)
+	bob.closed(websocket.CloseGoingAway)
+	fresh.closed(websocket.CloseGoingAway)
+	<-done
+	assert.Empty(t, ann.notes, "that the others leave is no news then")
+	_, _, err := websocket.DefaultDialer.Dial(s.URL(), nil)
+	require.Error(t, err)
+	stop(t, s) // again does nothing
+}
+
+// TestShutdownOfAStuckServer: a client that never says goodbye does not hold it up for longer than allowed.
+func TestShutdownWithStuckClients(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Limits.WriteTimeout = time.Hour })
+	c := loginByPipe(t, s, "ann")
+	sess, failed := s.session(c.session.Session, c.session.Key)
+	require.Nil(t, failed)
+	sess.tell(wire.NotifyLineOff, wire.LineOff{}) // which it does not read
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
+}
+
+// TestShutdownWithAStuckRequest: a request whose body never comes neither outlives Shutdown nor spoils it.
+func TestShutdownWithAStuckRequest(t *testing.T) {
+	s, err := New(Config{Addr: "127.0.0.1:0", engine: &fakeEngine{}})
+	require.NoError(t, err)
+	began := make(chan struct{})
+	s.web.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(began) })
+	served := make(chan error, 1)
+	go func() { served <- s.Serve() }()
+	raw, err := net.Dial("tcp", s.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = raw.Close() }()
+	_, err = raw.Write([]byte("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"))
+	require.NoError(t, err)
+	<-began
+	stop(t, s)
+	require.NoError(t, <-served)
+	require.NoError(t, raw.SetReadDeadline(time.Now().Add(bound)))
+	_, err = io.Copy(io.Discard, raw)
+	assert.False(t, err != nil && isTimeout(err), "the connection is still open after Shutdown")
+}
+
+// stuckStore is a store on a network that does not answer.
+type stuckStore struct {
+	*MemoryStore
+	began chan struct{}
+}
+
+func (s *stuckStore) DeleteRoom(ctx context.Context, _ int64) error {
+	close(s.began)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestShutdownWithAStuckStore: a store that honours its context does not hold Shutdown up beyond its own.
+func TestShutdownWithAStuckStore(t *testing.T) {
+	store := &stuckStore{NewMemoryStore(), make(chan struct{})}
+	s := start(t, withStore(store))
+	ann := login(t, s, "ann")
+	room := ann.create(wire.CreateMeetingParams{Regular: true}).ID
+	ann.send(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room})
+	<-store.began
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	require.ErrorIs(t, s.Shutdown(ctx), context.DeadlineExceeded)
+	assert.Less(t, time.Since(began), storeTime)
+}
+
+// TestNoRoomDuringShutdown: a request that was under way makes no room any more, whose timer nobody would end.
+func TestNoRoomDuringShutdown(t *testing.T) {
+	s := start(t)
+	stop(t, s)
+	_, failed := s.addRoom(StoredRoom{AppID: "app"}, false)
+	require.NotNil(t, failed)
+	assert.Equal(t, wire.CodeGoingAway, failed.Code)
+	assert.Zero(t, s.count().rooms)
+}
