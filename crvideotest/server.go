@@ -47,6 +47,9 @@ func NewServer(tb testing.TB, changes ...func(*server.Config)) *Server {
 		s.cfg.Addr = s.Addr().String()
 	}
 	s.cfg.MediaAddr = s.MediaAddr().String()
+	if tcp := s.MediaTCPAddr(); tcp != nil {
+		s.cfg.MediaTCPAddr = tcp.String()
+	}
 	tb.Cleanup(func() {
 		close(s.end)
 		s.restart.Lock() // a restart that is under way is completed first

@@ -17,16 +17,24 @@ type App struct {
 // DemoApp is the ID and the secret of the app that a server on loopback has when none is configured.
 const DemoApp = "demo"
 
+// NoMediaTCP is the MediaTCPAddr of a server without media by TCP.
+const NoMediaTCP = "-"
+
 // Config is what New needs. The zero value serves no address of its own: use Handler.
 type Config struct {
 	// Addr is the TCP address of signalling, health and metrics, for example "127.0.0.1:0" or ":8765". Empty: the
 	// server does not listen, and Handler is mounted by the caller.
 	Addr string
-	// Apps may log in. None: an app "demo" with secret "demo", if Addr and MediaAddr are both loopback; else New fails.
+	// Apps may log in. None: an app "demo" with secret "demo", if all addresses are loopback; else New fails.
 	Apps []App
-	// MediaAddr is the UDP address of all media. Empty: any free port of Addr's host (127.0.0.1 if Addr is empty too).
+	// MediaAddr is the UDP address of all media. Empty: any free port of Addr's host (127.0.0.1 if Addr is empty too). A
+	// firewall must let this one port through, on UDP and, for clients that UDP does not reach, on TCP.
 	MediaAddr string
-	// PublicIPs are told to clients instead of the machine's own addresses, for servers behind a 1:1 NAT.
+	// MediaTCPAddr is the TCP address of media that does not get through by UDP. Empty: the host and the port number of
+	// MediaAddr; if that is taken, a warning is logged and there is none. "-": none.
+	MediaTCPAddr string
+	// PublicIPs are told to clients instead of the machine's own addresses, for servers behind a 1:1 NAT, which
+	// forwards the ports of media unchanged.
 	PublicIPs []string
 	// CertFile and KeyFile make Addr speak TLS (wss://). Both or none.
 	CertFile, KeyFile string
@@ -59,8 +67,13 @@ func (cfg *Config) normalise() error {
 		}
 		cfg.MediaAddr = net.JoinHostPort(host, "0")
 	}
+	for _, ip := range cfg.PublicIPs {
+		if net.ParseIP(ip) == nil {
+			return fmt.Errorf("PublicIPs: %q is no IP address", ip)
+		}
+	}
 	if len(cfg.Apps) == 0 {
-		if !isLoopback(cfg.Addr) || !isLoopback(cfg.MediaAddr) {
+		if !isLoopback(cfg.Addr) || !isLoopback(cfg.MediaAddr) || cfg.hasMediaTCPAddr() && !isLoopback(cfg.MediaTCPAddr) {
 			return errors.New("no Apps: a server that is reachable from other machines needs at least one app with a secret of its own")
 		}
 		cfg.Apps = []App{{ID: DemoApp, Secret: DemoApp}}
@@ -73,6 +86,10 @@ func (cfg *Config) normalise() error {
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
 	return nil
+}
+
+func (cfg *Config) hasMediaTCPAddr() bool {
+	return cfg.MediaTCPAddr != "" && cfg.MediaTCPAddr != NoMediaTCP
 }
 
 // isLoopback tells whether nobody but this machine can reach the address.

@@ -22,6 +22,7 @@ type fakeEngine struct {
 
 func (e *fakeEngine) Name() string       { return wire.EngineSFU }
 func (e *fakeEngine) Addr() net.Addr     { return &net.UDPAddr{} }
+func (e *fakeEngine) TCPAddr() net.Addr  { return nil }
 func (e *fakeEngine) NewRoom() mediaRoom { return &fakeRoom{e} }
 func (e *fakeEngine) Close() error       { return nil }
 func (e *fakeEngine) Stats() mediaStats  { return mediaStats{PacketsIn: 42} }

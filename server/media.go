@@ -10,8 +10,9 @@ import (
 // mediaEngine forwards media. The SFU is the embedded one; another engine replaces it behind these interfaces.
 // Their methods do not wait for callbacks, and callbacks come without a lock of the engine held.
 type mediaEngine interface {
-	Name() string // as told in the answer to enterMeeting
-	Addr() net.Addr
+	Name() string      // as told in the answer to enterMeeting
+	Addr() net.Addr    // UDP
+	TCPAddr() net.Addr // nil: there is none
 	NewRoom() mediaRoom
 	Stats() mediaStats
 	Close() error

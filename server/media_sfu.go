@@ -10,7 +10,9 @@ import (
 
 // newEngine makes the embedded media engine.
 func newEngine(cfg Config) (mediaEngine, error) {
-	s, err := sfu.New(sfu.Config{Listen: cfg.MediaAddr, PublicIPs: cfg.PublicIPs, Logger: cfg.Logger})
+	s, err := sfu.New(sfu.Config{
+		Listen: cfg.MediaAddr, ListenTCP: cfg.MediaTCPAddr, PublicIPs: cfg.PublicIPs, Logger: cfg.Logger,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -21,6 +23,7 @@ type sfuEngine struct{ sfu *sfu.SFU }
 
 func (sfuEngine) Name() string         { return wire.EngineSFU }
 func (e sfuEngine) Addr() net.Addr     { return e.sfu.Addr() }
+func (e sfuEngine) TCPAddr() net.Addr  { return e.sfu.TCPAddr() }
 func (e sfuEngine) NewRoom() mediaRoom { return sfuRoom{e.sfu.NewRoom()} }
 func (e sfuEngine) Close() error       { return e.sfu.Close() }
 func (e sfuEngine) Stats() mediaStats {

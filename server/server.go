@@ -72,8 +72,16 @@ func New(cfg Config) (_ *Server, err error) {
 	if err := s.loadRooms(context.Background()); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	if cfg.Addr != "" { // before the media, which gives way where both want the same TCP port
+		if err := s.listen(); err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+	}
 	if s.engine = cfg.engine; s.engine == nil {
 		if s.engine, err = newEngine(cfg); err != nil {
+			if s.listener != nil {
+				_ = s.listener.Close()
+			}
 			return nil, fmt.Errorf("server: media: %w", err)
 		}
 	}
@@ -94,12 +102,6 @@ func New(cfg Config) (_ *Server, err error) {
 		MaxHeaderBytes: 16 << 10,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	if cfg.Addr != "" {
-		if err := s.listen(); err != nil {
-			_ = s.engine.Close()
-			return nil, fmt.Errorf("server: %w", err)
-		}
-	}
 	return s, nil
 }
 
@@ -113,6 +115,9 @@ func (s *Server) Addr() net.Addr {
 
 // MediaAddr is the UDP address of the media.
 func (s *Server) MediaAddr() net.Addr { return s.engine.Addr() }
+
+// MediaTCPAddr is the TCP address of the media; nil if there is none.
+func (s *Server) MediaTCPAddr() net.Addr { return s.engine.TCPAddr() }
 
 // URL is what a client on this machine gives as server address; empty if Config.Addr was.
 func (s *Server) URL() string {

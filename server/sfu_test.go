@@ -93,7 +93,7 @@ func TestMediaThroughTheSFU(t *testing.T) {
 	}
 	assert.Equal(t, "sound of ann", string(got.Payload))
 	assert.Equal(t, []uint32{stream.Num}, got.CSRC)
-	assert.Positive(t, gather(t, s, "crvideo_media_packets_out_total"))
+	require.Eventually(t, func() bool { return gather(t, s, "crvideo_media_packets_out_total") > 0 }, bound, tick)
 	ann.must(wire.MethodCloseMic, wire.UIDParams{UID: "ann"}, nil)
 	assert.Equal(t, wire.StatusClosed, note[wire.MicStatus](bob, wire.NotifyMicStatus).Status)
 	assert.Zero(t, s.engine.Stats().Streams)

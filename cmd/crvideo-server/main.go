@@ -66,11 +66,15 @@ func serve(ctx context.Context, cfg *settings, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(stdout, "signalling %s\nmedia      udp %s\n", srv.URL(), srv.MediaAddr())
+	mediaTCP := "none"
+	if addr := srv.MediaTCPAddr(); addr != nil {
+		mediaTCP = addr.String()
+	}
+	_, _ = fmt.Fprintf(stdout, "signalling %s\nmedia      udp %s, tcp %s\n", srv.URL(), srv.MediaAddr(), mediaTCP)
 	if len(cfg.Apps) == 0 {
 		_, _ = fmt.Fprintf(stdout, "app        %s, secret %s (a demo: only on loopback)\n", server.DemoApp, server.DemoApp)
 	}
-	log.Info("serving", "url", srv.URL(), "addr", srv.Addr().String(), "media", srv.MediaAddr().String(), "version", version())
+	log.Info("serving", "url", srv.URL(), "addr", srv.Addr().String(), "media_udp", srv.MediaAddr().String(), "media_tcp", mediaTCP, "version", version())
 
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve() }()

@@ -31,11 +31,12 @@ func TestPrecedence(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"addr":"file:1","mediaAddr":"file:2","store":"file.json",
 		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"logLevel":"WARN"}`), 0o600))
-	env := environment(map[string]string{"CRVIDEO_CONFIG": file, "CRVIDEO_ADDR": "env:1", "CRVIDEO_MEDIA_ADDR": "env:2", "CRVIDEO_APPS": "b:s:t, c:u"})
+	env := environment(map[string]string{"CRVIDEO_CONFIG": file, "CRVIDEO_ADDR": "env:1", "CRVIDEO_MEDIA_ADDR": "env:2", "CRVIDEO_MEDIA_TCP_ADDR": "env:3", "CRVIDEO_APPS": "b:s:t, c:u"})
 	s, err := configure([]string{"-addr", "flag:1"}, env, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, "flag:1", s.Addr)
 	assert.Equal(t, "env:2", s.MediaAddr)
+	assert.Equal(t, "env:3", s.MediaTCPAddr)
 	assert.Equal(t, "file.json", s.Store)
 	assert.Equal(t, []string{"192.0.2.1"}, s.PublicIPs)
 	assert.Equal(t, []server.App{{ID: "b", Secret: "s:t"}, {ID: "c", Secret: "u"}}, s.Apps)
@@ -69,6 +70,7 @@ func TestRefusesToStart(t *testing.T) {
 	}{
 		"without apps beyond loopback":       {[]string{"-addr", "0.0.0.0:0"}, "no Apps"},
 		"without apps, media beyond":         {[]string{"-addr", "127.0.0.1:0", "-media-addr", ":0"}, "no Apps"},
+		"without apps, media by TCP beyond":  {[]string{"-addr", "127.0.0.1:0", "-media-tcp-addr", ":0"}, "no Apps"},
 		"certificate without key":            {[]string{"-addr", "127.0.0.1:0", "-cert", "x.pem"}, "belong together"},
 		"certificate that is not there":      {[]string{"-addr", "127.0.0.1:0", "-cert", "x.pem", "-key", "y.pem"}, "certificate"},
 		"address that cannot be listened on": {[]string{"-addr", "127.0.0.1:999999"}, "999999"},
@@ -106,7 +108,7 @@ func TestServesAndEnds(t *testing.T) {
 	url, ok := strings.CutPrefix(lines.Text(), "signalling ws://")
 	require.True(t, ok, lines.Text())
 	require.True(t, lines.Scan())
-	assert.Contains(t, lines.Text(), "udp 127.0.0.1:")
+	assert.Regexp(t, `^media      udp 127\.0\.0\.1:(\d+), tcp 127\.0\.0\.1:(\d+)$`, lines.Text())
 	require.True(t, lines.Scan())
 	assert.Contains(t, lines.Text(), "demo")
 

@@ -21,6 +21,7 @@ const defaultAddr = "127.0.0.1:8765"
 type settings struct {
 	Addr           string       `json:"addr"`
 	MediaAddr      string       `json:"mediaAddr"`
+	MediaTCPAddr   string       `json:"mediaTCPAddr"`
 	PublicIPs      []string     `json:"publicIPs"`
 	Apps           []server.App `json:"apps"`
 	CertFile       string       `json:"cert"`
@@ -69,7 +70,8 @@ func options() []option {
 	return []option{
 		{"addr", "TCP `address` of signalling, health and metrics (default " + defaultAddr + ")", text(func(s *settings) *string { return &s.Addr })},
 		{"media-addr", "UDP `address` of media (default: a free port of the host of -addr)", text(func(s *settings) *string { return &s.MediaAddr })},
-		{"public-ips", "comma-separated `IPs` told to clients, behind a 1:1 NAT", list(func(s *settings) *[]string { return &s.PublicIPs })},
+		{"media-tcp-addr", "TCP `address` of media that UDP does not get through; - for none (default: the port number of -media-addr)", text(func(s *settings) *string { return &s.MediaTCPAddr })},
+		{"public-ips", "comma-separated `IPs` told to clients instead of the machine's own, behind a 1:1 NAT", list(func(s *settings) *[]string { return &s.PublicIPs })},
 		{"apps", "comma-separated `id:secret` pairs; better in the environment or the file, since flags are seen by everybody on the machine", setApps},
 		{"cert", "PEM `file` of the TLS certificate", text(func(s *settings) *string { return &s.CertFile })},
 		{"key", "PEM `file` of the TLS key", text(func(s *settings) *string { return &s.KeyFile })},
@@ -152,7 +154,7 @@ func (s *settings) readFile(path string) error {
 // server makes the server's configuration.
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
-		Addr: s.Addr, MediaAddr: s.MediaAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
+		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
 		CertFile: s.CertFile, KeyFile: s.KeyFile, AllowedOrigins: s.AllowedOrigins, Logger: log,
 	}
 	if s.Addr == "" {
