@@ -28,3 +28,7 @@ func ToneFrequency(member uint32) float64 { return testpattern.ToneFrequency(mem
 func DetectTone(pcm []int16, rate int) (hz float64, ok bool) {
 	return testpattern.DetectTone(pcm, rate)
 }
+
+// ToneShare tells how much of the power of mono PCM is in a tone of so many Hz, 0 to 1: in a mix of two tones that are
+// equally loud about half of it is in each.
+func ToneShare(pcm []int16, rate int, hz float64) float64 { return testpattern.ToneShare(pcm, rate, hz) }

@@ -68,6 +68,9 @@ type AudioDecoder interface {
 	Decode(packet []byte, pcm []int16) (samplesPerChannel int, err error)
 	// Conceal fills pcm with what a lost packet may have sounded like, and returns the number of samples per channel.
 	Conceal(pcm []int16) (int, error)
+	// Recover fills pcm, which is as long as the lost packet was, from the redundancy in the packet after it. Where that has
+	// none (HasRedundancy) it conceals, and says so.
+	Recover(next []byte, pcm []int16) (n int, recovered bool, err error)
 	// Close frees the decoder. Further calls of the other methods return ErrClosed.
 	Close() error
 }

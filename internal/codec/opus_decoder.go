@@ -7,6 +7,8 @@ package codec
 // #cgo nocallback opus_decode
 // #cgo noescape opus_conceal
 // #cgo nocallback opus_conceal
+// #cgo noescape opus_recover
+// #cgo nocallback opus_recover
 import "C"
 
 import (
@@ -63,6 +65,26 @@ func (d *opusDecoder) Conceal(pcm []int16) (int, error) {
 		return 0, fmt.Errorf("opus decoder: conceal: %w", opusError(int(n)))
 	}
 	return int(n), nil
+}
+
+func (d *opusDecoder) Recover(next []byte, pcm []int16) (n int, recovered bool, err error) {
+	if !HasRedundancy(next) {
+		n, err = d.Conceal(pcm)
+		return n, false, err
+	}
+	if len(pcm) < d.channels {
+		return 0, false, errors.New("opus decoder: no room for samples")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.engine == nil {
+		return 0, false, ErrClosed
+	}
+	status := C.opus_recover(d.engine, (*C.uchar)(&next[0]), C.int32_t(len(next)), (*C.int16_t)(&pcm[0]), C.int(len(pcm)/d.channels))
+	if status < 0 {
+		return 0, false, fmt.Errorf("opus decoder: recover: %w", opusError(int(status)))
+	}
+	return int(status), true, nil
 }
 
 func (d *opusDecoder) Close() error {

@@ -26,4 +26,9 @@ static inline int opus_set(OpusEncoder *e, int request, int32_t value) { return 
 // A null packet asks for concealment.
 static inline int opus_conceal(OpusDecoder *d, int16_t *pcm, int samples) { return opus_decode(d, 0, 0, pcm, samples, 0); }
 
+// What a packet holds of the one before it.
+static inline int opus_recover(OpusDecoder *d, const unsigned char *next, int32_t size, int16_t *pcm, int samples) {
+	return opus_decode(d, next, size, pcm, samples, 1);
+}
+
 #endif

@@ -67,6 +67,11 @@ func (d *goOpusDecoder) Conceal(pcm []int16) (int, error) {
 	return len(pcm) / d.channels, nil
 }
 
+func (d *goOpusDecoder) Recover(_ []byte, pcm []int16) (n int, recovered bool, err error) {
+	n, err = d.Conceal(pcm)
+	return n, false, err
+}
+
 func (d *goOpusDecoder) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -95,6 +95,28 @@ func TestConcealmentBridgesALoss(t *testing.T) {
 	}
 }
 
+func TestRecoverWithoutRedundancyConceals(t *testing.T) {
+	_, d := opusPair(t, 48000, 1, 32000)
+	out := make([]int16, 960)
+	for _, next := range [][]byte{nil, {0xf8}, {0xf8, 0xff, 0xfe}, {0x0b, 0xff, 0xff}} { // nothing, music, three frames
+		assert.False(t, HasRedundancy(next))
+		n, recovered, err := d.Recover(next, out)
+		require.NoError(t, err)
+		assert.False(t, recovered)
+		assert.Equal(t, 960, n)
+	}
+	for toc := range 256 { // whatever comes, it is an answer
+		for second := range 256 {
+			_, _, _ = d.Recover([]byte{byte(toc), byte(second), 7}, out)
+		}
+	}
+	_, _, err := d.Recover([]byte{0x48, 0x7f, 0xff}, nil)
+	assert.Error(t, err)
+	require.NoError(t, d.Close())
+	_, _, err = d.Recover([]byte{0x48, 0x7f, 0xff}, out)
+	assert.ErrorIs(t, err, ErrClosed)
+}
+
 func TestOpusBitrate(t *testing.T) {
 	e, _ := opusPair(t, 48000, 1, 16000)
 	rnd, pcm, packet := rand.New(rand.NewPCG(5, 6)), make([]int16, 960), make([]byte, MaxAudioPacket)
