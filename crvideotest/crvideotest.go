@@ -31,4 +31,6 @@ func DetectTone(pcm []int16, rate int) (hz float64, ok bool) {
 
 // ToneShare tells how much of the power of mono PCM is in a tone of so many Hz, 0 to 1: in a mix of two tones that are
 // equally loud about half of it is in each.
-func ToneShare(pcm []int16, rate int, hz float64) float64 { return testpattern.ToneShare(pcm, rate, hz) }
+func ToneShare(pcm []int16, rate int, hz float64) float64 {
+	return testpattern.ToneShare(pcm, rate, hz)
+}
