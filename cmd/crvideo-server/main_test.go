@@ -46,9 +46,11 @@ func TestPrecedence(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(broken, []byte(`{"adr":"x"}`), 0o600))
+	twice := filepath.Join(t.TempDir(), "config.json")
+	require.NoError(t, os.WriteFile(twice, []byte(`{"addr":"x"} {"addr":"y"}`), 0o600))
 	for name, args := range map[string][]string{
 		"unknown flag": {"-frobnicate"}, "argument": {"now"}, "app without secret": {"-apps", "topsecret"},
-		"no file": {"-config", broken + ".not"}, "unknown name in the file": {"-config", broken}, "log level": {"-log-level", "loud"},
+		"no file": {"-config", broken + ".not"}, "more in the file": {"-config", twice}, "unknown name in the file": {"-config", broken}, "log level": {"-log-level", "loud"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr strings.Builder

@@ -143,10 +143,20 @@ func (s *settings) readFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
+	if err := s.decode(data); err != nil {
+		return fmt.Errorf("configuration %s: %w", path, err)
+	}
+	return nil
+}
+
+func (s *settings) decode(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(s); err != nil {
-		return fmt.Errorf("configuration %s: %w", path, err)
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more after the settings")
 	}
 	return nil
 }

@@ -130,6 +130,16 @@ func (c *Conn) Next(ctx context.Context) *Request {
 	return nil
 }
 
+// NextOrEnd waits for the next request; nil at the end of the connection.
+func (c *Conn) NextOrEnd() *Request {
+	select {
+	case r := <-c.requests:
+		return r
+	case <-c.ended:
+		return nil
+	}
+}
+
 // Quiet fails the test if a request came that nobody expected.
 func (c *Conn) Quiet() {
 	c.t.Helper()
