@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -26,7 +25,7 @@ import (
 // Where a method takes UIDs, it concerns these users' connections and media, and everybody's if there are none.
 // All methods may be called from any goroutine. The path ends with the test.
 type Network struct {
-	tb       testing.TB
+	tb       TB
 	srv      *Server
 	upstream string      // TCP address of the server
 	toServer *tls.Config // nil: the server does not speak TLS

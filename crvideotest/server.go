@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/crvideo/crvideo-go/server"
@@ -17,7 +16,7 @@ const shutdownTime = 10 * time.Second
 type Server struct {
 	*server.Server // replaced by Restart, and not to be used while that runs
 
-	tb     testing.TB
+	tb     TB
 	cfg    server.Config
 	end    chan struct{} // closed when the test ends
 	served chan error
@@ -30,7 +29,7 @@ type Server struct {
 
 // NewServer starts a server on free loopback ports and stops it when the test ends. Changes, if given, alter its
 // configuration before the start. Only warnings and errors are logged unless a change sets a Logger.
-func NewServer(tb testing.TB, changes ...func(*server.Config)) *Server {
+func NewServer(tb TB, changes ...func(*server.Config)) *Server {
 	tb.Helper()
 	cfg := server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(testWriter{tb}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	for _, change := range changes {
@@ -102,7 +101,7 @@ func (s *Server) Restart(down time.Duration) {
 }
 
 // testWriter makes log lines appear with the test that they belong to.
-type testWriter struct{ tb testing.TB }
+type testWriter struct{ tb TB }
 
 func (w testWriter) Write(p []byte) (int, error) {
 	w.tb.Logf("server: %s", p)
