@@ -41,6 +41,10 @@ type Config struct {
 	// AllowedOrigins are the web origins ("https://example.com") whose pages may connect, beside the server's own.
 	// "*" allows every page. Clients that are not browsers send no origin and need no entry.
 	AllowedOrigins []string
+	// PageApp is the app in which everybody who can open the page at / may make and enter rooms, as a guest with a token
+	// of two hours that the server makes; its secret stays in the server. Empty: the page asks for a token. With the demo
+	// app it is that one.
+	PageApp string
 	// Store keeps regular rooms. Default: in memory only.
 	Store Store
 	// Limits bound what clients can do. The zero value means the defaults.
@@ -77,6 +81,10 @@ func (cfg *Config) normalise() error {
 			return errors.New("no Apps: a server that is reachable from other machines needs at least one app with a secret of its own")
 		}
 		cfg.Apps = []App{{ID: DemoApp, Secret: DemoApp}}
+		cfg.PageApp = DemoApp
+	}
+	if err := cfg.checkPage(); err != nil {
+		return err
 	}
 	if cfg.Store == nil {
 		cfg.Store = NewMemoryStore()

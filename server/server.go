@@ -135,7 +135,8 @@ func (s *Server) URL() string {
 	return scheme + "://" + net.JoinHostPort(host, strconv.Itoa(addr.Port)) + wire.Path
 }
 
-// Handler serves signalling at /signal, health at /healthz and metrics at /metrics.
+// Handler serves signalling at /signal, health at /healthz, metrics at /metrics, and at / the page for people with
+// browsers and the JavaScript SDK.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // background runs fn as part of the server's work, which Shutdown waits for; in the foreground once that waits.

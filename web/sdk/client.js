@@ -1,0 +1,276 @@
+import { Code, CRError, codeOf } from './errors.js';
+import { emit } from './events.js';
+import { serverURL } from './address.js';
+import { Devices, defaultAudioCfg, defaultVideoCfg } from './devices.js';
+import { Publisher } from './publisher.js';
+import { Room } from './room.js';
+import { Backoff, Session } from './session.js';
+
+const version = '0.1.0';
+
+export const defaultParams = {
+  isHttp: false, timeout: 60000, videoSendBW: 2048, iceServers: [], audioSlots: 8, videoSlots: 4, videoCodec: 'video/H264', refuseRemoteOpen: false,
+};
+
+// What a server says that would say the same the next time.
+const finalLogin = new Set([Code.BadParameter, Code.WrongSecret, Code.Kicked, Code.TokenExpired, Code.AuthData, Code.NoApp, Code.AuthFailed, 14, 15, 16, 17]);
+
+/** Client is one user: one login, at most one room. */
+export class Client {
+  params = { ...defaultParams };
+  addr = '';
+  devices = new Devices();
+  audioCfg = { ...defaultAudioCfg };
+  videoCfg = { ...defaultVideoCfg };
+  mic = new Publisher(this, 'mic');
+  camera = new Publisher(this, 'camera');
+  views = []; // video objects
+  room = null;
+  recovering = false;
+  speakerPaused = false;
+  #login = null;
+  #wake = () => this.#login?.session?.check();
+  #devicechange = () => { this.refreshDevices().catch(() => {}); };
+
+  async start() {
+    if (!globalThis.RTCPeerConnection || !globalThis.WebSocket) throw new CRError(8006, 'this browser has no WebRTC');
+    await this.devices.refresh().catch(() => {});
+    navigator.mediaDevices?.addEventListener?.('devicechange', this.#devicechange);
+    for (const event of ['online', 'visibilitychange', 'pageshow']) globalThis.addEventListener?.(event, this.#wake);
+  }
+
+  stop() {
+    this.logout();
+    for (const view of [...this.views]) view.destroy();
+    navigator.mediaDevices?.removeEventListener?.('devicechange', this.#devicechange);
+    for (const event of ['online', 'visibilitychange', 'pageshow']) globalThis.removeEventListener?.(event, this.#wake);
+  }
+
+  get uid() { return this.#login?.uid ?? ''; }
+  get loggedIn() { return !!this.#login?.ready; }
+
+  /** request sends a request of the login there is. */
+  request(method, params) {
+    if (!this.#login?.session) return Promise.reject(new CRError(Code.NotLoggedIn, 'not logged in'));
+    return this.#login.session.request(method, params);
+  }
+
+  async login(credentials, nickname, uid, userAuthCode) {
+    const fail = (code, message) => { throw new CRError(code, message); };
+    if (!uid || !nickname) fail(Code.BadParameter, 'nickname or UID is empty');
+    if (!credentials.token && !(credentials.appID && credentials.secretMD5)) fail(Code.BadParameter, 'neither a token nor appID and appSecret');
+    const url = serverURL(this.addr, this.params.isHttp);
+    if (this.#login) fail(Code.LoginState, 'logged in, or logging in');
+    const login = { uid, nickname, credentials, url, userAuthCode: userAuthCode || undefined, ready: false, session: null };
+    this.#login = login;
+    try {
+      login.session = this.#session(login);
+      await this.#hello(login);
+    } catch (error) {
+      if (this.#login === login) this.#login = null;
+      throw error;
+    }
+    if (this.#login !== login) fail(Code.LoginState, 'logged out meanwhile');
+    login.ready = true;
+  }
+
+  #hello({ session, credentials, uid, nickname, userAuthCode }) {
+    return session.login({ ...credentials, uid, nickname, userAuthCode, timeoutMs: this.params.timeout, sdk: `crvideo-js/${version}` });
+  }
+
+  #session(login) {
+    const session = new Session(login.url, this.params.timeout, {
+      onNotify: (method, params) => { if (login.session === session) this.#notified(method, params); },
+      onEnd: (error) => { if (login.session === session) this.#ended(login, error); },
+      onLink: (up) => { if (this.#login === login && login.ready) emit('LinkStateChanged', up); },
+    });
+    return session;
+  }
+
+  #notified(method, params) {
+    if (method === 'tokenExpiring') emit('NotifyTokenWillExpire');
+    else if (this.room?.in) this.room.on[method]?.(params);
+  }
+
+  async updateToken(token) {
+    if (!this.loggedIn) throw new CRError(Code.NotLoggedIn, 'not logged in');
+    if (!token) throw new CRError(Code.BadParameter, 'the token is empty');
+    if (!this.#login.credentials.token) throw new CRError(Code.NotTokenLogin, 'not a token login');
+    const login = this.#login;
+    await this.request('updateToken', { token });
+    login.credentials = { token };
+  }
+
+  logout() {
+    const login = this.#login;
+    this.#login = null;
+    this.recovering = false;
+    this.#dropRoom();
+    login?.session?.close();
+  }
+
+  /** ended handles the end of a session. A server that has forgotten it, for it was started again, gets a new login and entry. */
+  async #ended(login, error) {
+    if (!error.forgotten) {
+      this.#lineOff(login, codeOf(error));
+      return;
+    }
+    this.recovering = true;
+    const backoff = new Backoff();
+    for (;;) {
+      await backoff.wait();
+      if (this.#login !== login) return;
+      try {
+        login.session = this.#session(login);
+        await this.#hello(login);
+        break;
+      } catch (failure) {
+        if (this.#login !== login) return;
+        if (finalLogin.has(codeOf(failure)) || backoff.away > this.params.timeout) {
+          this.#lineOff(login, finalLogin.has(codeOf(failure)) ? codeOf(failure) : Code.Timeout);
+          return;
+        }
+      }
+    }
+    if (this.room) await this.rejoin(this.room, false);
+    this.recovering = false;
+    if (this.#login === login) emit('LinkStateChanged', true);
+  }
+
+  #lineOff(login, code) {
+    if (this.#login !== login) return;
+    this.#login = null;
+    this.recovering = false;
+    this.#dropRoom();
+    emit('LineOff', code);
+  }
+
+  #dropRoom() {
+    const room = this.room;
+    if (!room) return;
+    this.room = null;
+    this.mic.leave();
+    this.camera.leave();
+    room.close();
+    this.changed();
+  }
+
+  /** leaveLocally forgets a room that the server does not have us in any more. */
+  leaveLocally(room) { if (this.room === room) this.#dropRoom(); }
+
+  dropped(room, code) {
+    if (this.room !== room) return;
+    const wasIn = room.in;
+    this.#dropRoom();
+    this.request('exitMeeting').catch(() => {});
+    if (wasIn || this.recovering) emit('MeetingDropped', code);
+  }
+
+  async enter(meetID, options) {
+    if (!this.loggedIn) throw new CRError(Code.NotLoggedIn, 'not logged in');
+    if (this.room) throw new CRError(Code.InRoom, `in room ${this.room.id}`);
+    if (!(meetID >= 10000000 && meetID <= 99999999)) throw new CRError(Code.BadParameter, 'a room has 8 digits');
+    const room = new Room(this, Number(meetID), options ?? {});
+    this.room = room;
+    try {
+      room.begin(await room.enter());
+    } catch (error) {
+      if (this.room === room) this.#dropRoom();
+      room.close();
+      throw error;
+    }
+  }
+
+  /** entered tells what follows the result of an entry. */
+  entered() {
+    this.mic.enter();
+    this.camera.enter();
+    emit('VideoDevChanged', this.uid);
+    this.changed();
+  }
+
+  /**
+   * rejoin enters the room again, with new media, and publishes what was open: after the server was started again, or,
+   * with leave, when no path for media is found.
+   */
+  async rejoin(room, leave) {
+    if (this.room !== room || room.rejoining) return;
+    room.rejoining = true;
+    emit('LinkStateChanged', false);
+    try {
+      if (leave) await this.request('exitMeeting').catch(() => {});
+      const members = await this.#retried(() => room.enter());
+      if (this.room !== room) return;
+      room.again(members);
+      room.rejoining = false;
+      await Promise.all([this.mic.republish(), this.camera.republish()]);
+      emit('LinkStateChanged', true);
+    } catch (error) {
+      room.rejoining = false;
+      if (this.room === room) {
+        room.in = true; // as far as the application knows
+        this.dropped(room, codeOf(error));
+      }
+    }
+  }
+
+  async #retried(fn) {
+    const backoff = new Backoff();
+    for (;;) {
+      await backoff.wait();
+      try {
+        return await fn();
+      } catch (error) {
+        if (![Code.TooFast, Code.ServiceFailure, Code.Timeout, Code.SameIdentity].includes(codeOf(error)) || backoff.away > 10000) throw error;
+      }
+    }
+  }
+
+  /** mediaUp is called whenever media has found its path. */
+  mediaUp() { emit('NotifyMediaConnected'); }
+
+  exit() {
+    if (!this.room) return;
+    this.#dropRoom();
+    this.request('exitMeeting').catch(() => {}); // logged out: out of the room, too
+  }
+
+  /** changed lets views and wishes follow what is known now. */
+  changed() {
+    for (const view of this.views) view.update();
+    this.room?.wish();
+  }
+
+  /** wishes are the cameras of others that are shown. */
+  wishes() {
+    const all = new Map();
+    for (const { uid, camID } of this.views) if (uid && uid !== this.uid) all.set(`${camID} ${uid}`, { uid, videoID: camID });
+    return [...all.values()].slice(0, 256);
+  }
+
+  /** refreshDevices looks which devices there are, and tells everybody who should know. */
+  async refreshDevices() {
+    if (!(await this.devices.refresh())) return;
+    this.devicesChanged();
+    emit('MicDeviceChanged');
+  }
+
+  devicesChanged() {
+    this.mic.look();
+    this.camera.look();
+    if (this.room?.in) this.room.tellDevices().catch(() => {});
+    else emit('VideoDevChanged', this.uid);
+  }
+
+  /** useCamera makes a camera the default one; if one is open, this one takes over. */
+  async useCamera(id) {
+    if (id === -1 || this.devices.camera?.id === id) return;
+    this.devices.chooseCamera(id);
+    await this.camera.reconfigure();
+  }
+
+  setSpeaker(paused) {
+    this.speakerPaused = paused;
+    this.room?.peer?.slots.setMuted(paused);
+  }
+}
