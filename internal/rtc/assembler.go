@@ -22,6 +22,7 @@ type assembler struct {
 	open    bool // a frame has begun
 	key     bool // which is a key frame
 	needKey bool
+	missing int // packets of sound that were lost since the last sample
 	hint    int // size of the last frame
 }
 
@@ -35,7 +36,8 @@ func newAssembler(in *Inlet) *assembler {
 
 func (a *assembler) push(pkt *rtp.Packet, key bool, now time.Time) {
 	if !a.in.video {
-		a.emit(Sample{Data: pkt.Payload, Duration: opusDuration(pkt.Payload), Timestamp: pkt.Timestamp, Received: now})
+		a.emit(Sample{Data: pkt.Payload, Duration: opusDuration(pkt.Payload), Timestamp: pkt.Timestamp, Received: now, Missing: a.missing})
+		a.missing = 0
 		return
 	}
 	if a.open && pkt.Timestamp != a.ts {
@@ -91,7 +93,8 @@ func (a *assembler) emit(s Sample) {
 }
 
 // lost tells that packets are missing right before the next one.
-func (a *assembler) lost() {
+func (a *assembler) lost(n int) {
+	a.missing += n
 	if a.in.video {
 		a.broken()
 	}

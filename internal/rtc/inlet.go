@@ -7,6 +7,7 @@ import (
 
 	"github.com/pion/rtp"
 
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
@@ -47,7 +48,12 @@ type Inlet struct {
 	keyTS     uint32    // timestamp of the last key frame
 	keySeen   bool
 	rotation  int // degrees, as the sender said last
-	stats     InStats
+	listeners []Listener
+	loud      audio.Meter
+
+	// Sound is what listeners and decoders of the stream count.
+	Sound audio.Counters
+	stats InStats
 }
 
 func newInlet(r *receiver, num uint32) *Inlet { return &Inlet{r: r, num: num} }
@@ -150,7 +156,7 @@ func (in *Inlet) gap(s *slot, lost int) {
 		in.held = nil
 	}
 	if in.asm != nil {
-		in.asm.lost()
+		in.asm.lost(max(lost, 0))
 	}
 	if in.video && len(in.packets)+len(in.samples) > 0 {
 		in.wantKey()
@@ -194,5 +200,5 @@ func (in *Inlet) end() {
 	for _, s := range in.samples {
 		s.q.end()
 	}
-	in.packets, in.samples = nil, nil
+	in.packets, in.samples, in.listeners = nil, nil, nil
 }

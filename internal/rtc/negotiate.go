@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
-
-	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
 // Offer returns the session description to send to the server. It does not wait for candidates: the server learns the
@@ -85,9 +83,7 @@ func (c *Conn) Answer(sdp string) error {
 				c.rx.declare(uint32(track.SSRC()), uint32(track.RtxSSRC()))
 			}
 			for _, e := range r.GetParameters().HeaderExtensions {
-				if e.URI == rtpkit.OrientationURI {
-					c.rx.orientation(uint8(e.ID)) //nolint:gosec // 1 to 255
-				}
+				c.rx.extension(e.URI, uint8(e.ID)) //nolint:gosec // 1 to 255
 			}
 		}
 	}

@@ -53,6 +53,8 @@ type Outlet struct {
 	elapsed   time.Duration // since Start, by the samples' durations
 	startedAt time.Time
 	header    rtp.Header
+	levelExt  uint8 // ID of the header extension that tells how loud sound is, 0: none
+	level     [1]byte
 	repair    []byte
 
 	keyWanted bool
@@ -163,21 +165,26 @@ func (o *Outlet) WriteSample(s Sample) error {
 		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
 	}
 	o.stats.Samples++
-	o.writePackets(s.Data, o.base+o.units(at), now)
+	o.writePackets(&s, o.base+o.units(at), now)
 	return nil
 }
 
-func (o *Outlet) writePackets(data []byte, timestamp uint32, now time.Time) {
-	if len(data) == 0 {
+func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
+	if len(s.Data) == 0 {
 		return
 	}
-	payloads := o.payloader.Payload(maxPayload, data)
+	payloads := o.payloader.Payload(maxPayload, s.Data)
 	w := o.bound.WriteStream()
 	h := &o.header
 	for i, p := range payloads {
 		*h = rtp.Header{
 			Version: 2, PayloadType: o.pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
-			Marker: i == len(payloads)-1 && o.kind == webrtc.RTPCodecTypeVideo,
+			Marker:     i == len(payloads)-1 && o.kind == webrtc.RTPCodecTypeVideo,
+			Extensions: h.Extensions[:0],
+		}
+		if s.Leveled && o.levelExt != 0 {
+			o.level[0] = rtpkit.LevelByte(s.Level)
+			_ = h.SetExtension(o.levelExt, o.level[:]) // an ID that no header can carry: then nobody knows
 		}
 		o.seq++
 		o.ring.Store(h, p)

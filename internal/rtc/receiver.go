@@ -32,6 +32,7 @@ type receiver struct {
 	closed  bool
 	clock   rtpkit.RemoteClock // the server's
 	cvoExt  uint8              // ID of the header extension that tells how pictures are turned, 0: none
+	lvlExt  uint8              // ID of the one that tells how loud sound is
 	slack   time.Duration      // added to how long packets wait; tests that want every packet on a busy machine set it
 }
 
@@ -52,11 +53,16 @@ func (r *receiver) declare(ssrc, rtx uint32) {
 	}
 }
 
-// orientation takes note of the ID of a negotiated header extension.
-func (r *receiver) orientation(id uint8) {
+// extension takes note of the ID of a negotiated header extension.
+func (r *receiver) extension(uri string, id uint8) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.cvoExt = id
+	switch uri {
+	case rtpkit.OrientationURI:
+		r.cvoExt = id
+	case rtpkit.LevelURI:
+		r.lvlExt = id
+	}
 }
 
 // onRTP is called for every packet, on the goroutine that reads from the network.
@@ -110,6 +116,11 @@ func (r *receiver) onRTP(_ uint32, raw []byte) {
 		}
 		if s.gaps.Open() > wasOpen {
 			r.poke()
+		}
+	}
+	if !s.video && len(pkt.CSRC) > 0 {
+		if in := r.inlets[pkt.CSRC[0]]; in != nil {
+			in.arrived(pkt, now)
 		}
 	}
 	s.push(pkt, codec.MimeType, now)

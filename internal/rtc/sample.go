@@ -10,6 +10,9 @@ type Sample struct {
 	Key       bool          // receiving: a key frame
 	Received  time.Time     // receiving: when its last packet was delivered
 	PTS       time.Duration // receiving: since the reader's stream began
+	Level     uint8         // sending sound: how loud it is, in decibels below the loudest (RFC 6464)
+	Leveled   bool          // sending sound: Level is known
+	Missing   int           // receiving sound: packets that never came, right before this one
 	Captured  time.Time     // receiving: when it was captured, by our clock; comparable between streams
 	Rotation  int           // receiving: degrees clockwise by which the picture is to be turned to be upright
 }

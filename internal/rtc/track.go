@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
 var _ webrtc.TrackLocal = (*Outlet)(nil)
@@ -18,7 +20,12 @@ func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.bound, o.negotiated, o.pt = ctx, codecs, 0
+	o.bound, o.negotiated, o.pt, o.levelExt = ctx, codecs, 0, 0
+	for _, e := range ctx.HeaderExtensions() {
+		if e.URI == rtpkit.LevelURI {
+			o.levelExt = uint8(e.ID) //nolint:gosec // 1 to 255
+		}
+	}
 	return codecs[0], nil
 }
 

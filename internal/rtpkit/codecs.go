@@ -56,8 +56,33 @@ const OrientationURI = "urn:3gpp:video-orientation"
 // upright, and whether it is a mirror image before that.
 func Rotation(value byte) (degrees int, mirrored bool) { return int(value&3) * 90, value&4 != 0 }
 
+// LevelURI names the header extension that tells how loud a packet of sound is (RFC 6464).
+const LevelURI = sdp.AudioLevelURI
+
+// LevelSilent is the level of silence; 0 is as loud as can be, in decibels below it.
+const LevelSilent = 127
+
+// The one byte of that header extension.
+const (
+	levelMask  = 0x7f
+	levelVoice = 0x80
+	voiceBelow = 50 // what is louder counts as voice
+)
+
+// LevelByte makes the value of the header extension.
+func LevelByte(level uint8) byte {
+	level = min(level, LevelSilent)
+	if level < voiceBelow {
+		return level | levelVoice
+	}
+	return level
+}
+
+// LevelOf reads it.
+func LevelOf(value byte) uint8 { return value & levelMask }
+
 // NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
-// header extensions sdes:mid and OrientationURI.
+// header extensions sdes:mid, OrientationURI and LevelURI.
 func NewMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	for _, c := range table {
@@ -68,6 +93,9 @@ func NewMediaEngine() (*webrtc.MediaEngine, error) {
 		}
 	}
 	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: OrientationURI}, webrtc.RTPCodecTypeVideo); err != nil {
+		return nil, fmt.Errorf("register header extension: %w", err)
+	}
+	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: LevelURI}, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("register header extension: %w", err)
 	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {

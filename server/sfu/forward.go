@@ -3,7 +3,6 @@ package sfu
 import (
 	"time"
 
-	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
@@ -33,7 +32,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 	s.header.Marker = p.header.Marker
 	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset // wraps
 	s.header.Timestamp = p.header.Timestamp + s.tsOffset
-	s.orient(t, &s.header)
+	s.describe(t, &s.header)
 	if _, err := s.writer.WriteRTP(&s.header, p.payload); err != nil {
 		s.counts.failed++ // the connection is about to end
 		return false
@@ -65,18 +64,6 @@ func (s *slot) begin(t *track, p *packet) bool {
 	}
 	s.tsOffset = timestamp - p.header.Timestamp
 	return true
-}
-
-// orient says in the last packet of a picture how it is turned, if the publisher ever did.
-func (s *slot) orient(t *track, h *rtp.Header) {
-	h.Extension, h.Extensions = false, h.Extensions[:0]
-	turned := t.turned.Load()
-	if turned == 0 || !h.Marker {
-		return
-	}
-	if id := s.peer.layout.Load().cvoExt; id != 0 {
-		_ = h.SetExtension(id, []byte{byte(turned)}) // fails for an ID that no header can carry: then nobody knows
-	}
 }
 
 // ticks converts a time to units of an RTP clock.
@@ -120,7 +107,7 @@ func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
 	}
 	h.SequenceNumber, h.Timestamp = seq, h.Timestamp+s.tsOffset
 	h.CSRC = append(h.CSRC[:0], t.num)
-	s.orient(t, h)
+	s.describe(t, h)
 	body := b.payload[:2+n]
 	if s.rtxPT != 0 && s.rtxSSRC != 0 {
 		rtpkit.WrapRTX(h, body, s.rtxSSRC, s.rtxPT, s.rtxSeq)

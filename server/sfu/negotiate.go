@@ -134,7 +134,10 @@ func (p *Peer) arrange(o *offer) {
 		line := lines[s.mid]
 		s.usable = line != nil && line.receives && !s.isClosed()
 	}
-	l := &layout{bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot), midExt: o.midExt, cvoExt: o.cvoExt}
+	l := &layout{
+		bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot),
+		midExt: o.midExt, cvoExt: o.cvoExt, levelExt: o.levelExt,
+	}
 	for _, line := range o.lines {
 		t := transceivers[line.mid]
 		if t == nil || !line.sends || t.Receiver() == nil {

@@ -28,6 +28,8 @@ type offer struct {
 	lines  []mediaLine
 	midExt uint8 // ID of the header extension sdes:mid, 0 if there is none
 	cvoExt uint8 // and of the one that tells how pictures are turned
+
+	levelExt uint8 // and of the one that tells how loud sound is
 }
 
 // mediaLine is what the SFU itself needs to know about one m-line of an offer.
@@ -81,6 +83,9 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 		}
 		if o.cvoExt == 0 {
 			o.cvoExt = extension(m, rtpkit.OrientationURI)
+		}
+		if o.levelExt == 0 {
+			o.levelExt = extension(m, rtpkit.LevelURI)
 		}
 	}
 	if !prune(&desc) {

@@ -41,6 +41,7 @@ type slot struct {
 	lastAt    time.Time
 	header    rtp.Header // of the packets that are sent
 	csrc      [1]uint32
+	described [1]byte // the value of a header extension
 	rtxHeader rtp.Header
 	rtxPT     uint8
 	rtxSeq    uint16

@@ -38,6 +38,7 @@ type track struct {
 	waiting     atomic.Int32            // subscribers that wait for a key frame
 	ssrc        atomic.Uint32           // that the packets come with, 0 before the first
 	turned      atomic.Uint32           // how the picture is turned, as in the header extension, with turnedKnown
+	loud        atomic.Uint32           // how loud the last packet of sound was, as in the header extension, with loudKnown
 	keys        keyFrames
 	packet      packet // in hand; on the goroutine that reads RTP
 
@@ -51,9 +52,6 @@ type track struct {
 	nacks   uint64
 	repairs uint64
 }
-
-// turnedKnown tells that the publisher ever said how its pictures are turned.
-const turnedKnown = 1 << 8
 
 // publisherClock is the publisher's last sender report.
 type publisherClock struct {

@@ -51,7 +51,9 @@ type layout struct {
 	twice  [128]bool // the payload type is used by more than one uplink
 	midExt uint8
 	cvoExt uint8
-	slots  map[uint32]*slot // by the SSRC of their main stream
+
+	levelExt uint8
+	slots    map[uint32]*slot // by the SSRC of their main stream
 }
 
 func (l *layout) add(u *uplink, ssrcs []uint32) {
@@ -139,10 +141,8 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		p.drop()
 		return
 	}
-	if l := p.layout.Load(); l.cvoExt != 0 && h.Extension {
-		if turned := h.GetExtension(l.cvoExt); len(turned) == 1 {
-			t.turned.Store(turnedKnown | uint32(turned[0]))
-		}
+	if h.Extension {
+		t.described(p.layout.Load(), h)
 	}
 	t.receive(h, body, len(packet), repeated, time.Now())
 }
