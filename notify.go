@@ -21,6 +21,7 @@ func (c *Client) notified(l *login, method string, raw json.RawMessage) {
 // notifications are the handlers by method.
 var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyTokenExpiring:       decoded(tokenExpiring),
+	wire.NotifyGoingAway:           decoded(goingAway),
 	wire.NotifyMemberEntered:       inRoom((*room).memberEntered),
 	wire.NotifyMemberLeft:          inRoom((*room).memberLeft),
 	wire.NotifyNicknameChanged:     inRoom((*room).nicknameChanged),
@@ -64,6 +65,11 @@ func tokenExpiring(c *Client, l *login, _ *wire.TokenExpiring) {
 	if c.login == l {
 		emit(c, &c.on.tokenWillExpire, NotifyTokenWillExpire{})
 	}
+}
+
+// goingAway stays where it is: the connection's end, which follows, is dealt with as any other.
+func goingAway(c *Client, _ *login, p *wire.GoingAway) {
+	c.log.Info("the server is going away", "grace_ms", p.GraceMS)
 }
 
 // locked runs fn under the lock if r is still the current room. Events that fn emits are in the order of its changes.

@@ -49,6 +49,9 @@ type Config struct {
 	Store Store
 	// Limits bound what clients can do. The zero value means the defaults.
 	Limits Limits
+	// Grace is how long Shutdown waits for clients to move to another server, after having told them to. Default 0: they
+	// are not told, and their connections are closed at once, which is right where the same server is to be back soon.
+	Grace time.Duration
 	// Logger gets the server's log. Default: slog.Default().
 	Logger *slog.Logger
 
@@ -70,6 +73,9 @@ func (cfg *Config) normalise() error {
 			}
 		}
 		cfg.MediaAddr = net.JoinHostPort(host, "0")
+	}
+	if cfg.Grace < 0 {
+		return errors.New("Grace is negative")
 	}
 	for _, ip := range cfg.PublicIPs {
 		if net.ParseIP(ip) == nil {

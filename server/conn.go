@@ -59,13 +59,14 @@ func (c *conn) serve(ws *websocket.Conn) {
 	ws.SetPingHandler(c.receivePing)
 	ws.SetPongHandler(c.receivePong)
 	err := c.read()
+	waited := isTimeout(err) && c.out.closed() // for the peer's close after ours
 	c.close(c.verdict(err))
 	if c.sess != nil {
 		c.sess.detach(c, errors.Is(err, errIdle))
 	}
 	writer.Wait()
 	var goodbye *websocket.CloseError
-	if !errors.As(err, &goodbye) { // else everything was read
+	if !waited && !errors.As(err, &goodbye) { // else everything was read
 		c.linger()
 	}
 	_ = ws.Close()

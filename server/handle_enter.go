@@ -7,6 +7,9 @@ import (
 // enterMeeting makes the session a member of a room. Everything that can be refused is, before media is touched.
 func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	s := c.conn.srv
+	if s.now() != serving {
+		return goingAway()
+	}
 	if !c.sess.allowsRoom(p.MeetID) {
 		return wire.Errorf(wire.CodeAuthFailed, "the token is for another room")
 	}

@@ -100,14 +100,8 @@ func (s *Server) count() counts {
 
 // countInRooms adds up what is counted in each room, which is locked meanwhile.
 func (s *Server) countInRooms(count func(*room) int) int {
-	s.mu.Lock()
-	rooms := make([]*room, 0, len(s.rooms))
-	for _, r := range s.rooms {
-		rooms = append(rooms, r)
-	}
-	s.mu.Unlock()
 	n := 0
-	for _, r := range rooms {
+	for _, r := range s.allRooms() {
 		r.mu.Lock()
 		n += count(r)
 		r.mu.Unlock()

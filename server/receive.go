@@ -126,7 +126,7 @@ func (c *conn) hello(m *wire.Message) *wire.Error {
 
 func (c *conn) tryHello(m *wire.Message) *wire.Error {
 	switch {
-	case c.srv.isClosing():
+	case c.srv.now() != serving:
 		return goingAway()
 	case m.Method == wire.MethodLogin:
 		return c.login(m)

@@ -54,7 +54,7 @@ func (s *Server) allocateRoom(kept StoredRoom, regular bool) (*room, *wire.Error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.closing: // nobody would end its timer
+	case s.phase != serving: // nobody would end its timer
 		return nil, goingAway()
 	case len(s.rooms) >= s.limits.Rooms:
 		return nil, wire.Errorf(wire.CodeNoRoomLeft, "the server has %d rooms, more are not allowed", s.limits.Rooms)

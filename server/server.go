@@ -38,8 +38,9 @@ type Server struct {
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
 	mu       sync.Mutex
-	closing  bool
+	phase    phase
 	conns    map[*conn]struct{}
+	connGone chan struct{}       // one token: a connection has gone
 	sessions map[string]*session // by session ID
 	users    map[userKey]*session
 	perApp   map[string]int // sessions of an app
@@ -60,6 +61,7 @@ func New(cfg Config) (_ *Server, err error) {
 		cfg: cfg, limits: cfg.Limits, log: cfg.Logger, epoch: randomHex(8),
 		addresses: newAddresses(cfg.Limits.FailuresPerMinute),
 		conns:     make(map[*conn]struct{}),
+		connGone:  make(chan struct{}, 1),
 		sessions:  make(map[string]*session),
 		users:     make(map[userKey]*session),
 		perApp:    make(map[string]int),
@@ -142,7 +144,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // background runs fn as part of the server's work, which Shutdown waits for; in the foreground once that waits.
 func (s *Server) background(fn func()) {
 	s.mu.Lock()
-	if s.closing {
+	if s.phase == closing {
 		s.mu.Unlock()
 		fn()
 		return

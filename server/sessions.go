@@ -9,7 +9,7 @@ func (s *Server) register(sess *session) (before *session, failed *wire.Error) {
 	defer s.mu.Unlock()
 	before = s.users[user]
 	switch {
-	case s.closing:
+	case s.phase != serving:
 		return nil, goingAway()
 	case before == nil && s.perApp[sess.appID] >= s.limits.Sessions:
 		return nil, wire.Errorf(wire.CodeServiceFailure, "too many users of this app are logged in")

@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -103,4 +105,95 @@ func TestNoRoomDuringShutdown(t *testing.T) {
 	require.NotNil(t, failed)
 	assert.Equal(t, wire.CodeGoingAway, failed.Code)
 	assert.Zero(t, s.count().rooms)
+}
+
+// TestDrain: with a grace clients are told to go. Until they have, those who are there are served, and nobody gets in.
+func TestDrain(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.Grace = time.Hour })
+	ann, bob, room := two(t, s)
+	eve := login(t, s, "eve")
+	hello := dial(t, s)
+	web := httptest.NewServer(s.Handler())
+	defer web.Close()
+	done := make(chan error, 1)
+	go func() { done <- s.Shutdown(t.Context()) }()
+	for _, c := range []*client{ann, bob, eve} {
+		assert.Equal(t, time.Hour.Milliseconds(), note[wire.GoingAway](c, wire.NotifyGoingAway).GraceMS)
+	}
+	code, body := get(t, web.URL+"/healthz")
+	assert.Equal(t, http.StatusServiceUnavailable, code)
+	assert.JSONEq(t, `{"status":"closing"}`, body)
+	_, resp, err := tryDial(t, s, nil)
+	require.Error(t, err, "it does not listen any more")
+	assert.Nil(t, resp)
+
+	hello.fails(wire.CodeGoingAway, wire.MethodLogin, loginParams("new"))
+	eve.fails(wire.CodeGoingAway, wire.MethodCreateMeeting, wire.CreateMeetingParams{})
+	eve.fails(wire.CodeGoingAway, wire.MethodEnterMeeting, enterParams(room))
+	ann.openMic()
+	bob.next(wire.NotifyMicStatus, nil)
+
+	hello.cut()
+	eve.cut()
+	ann.must(wire.MethodLogout, nil, nil)
+	ann.closed(websocket.CloseNormalClosure)
+	assert.Equal(t, wire.LeftExit, note[wire.MemberLeft](bob, wire.NotifyMemberLeft).Reason)
+	select {
+	case err := <-done:
+		t.Fatal("it did not wait for bob: ", err)
+	default:
+	}
+	bob.must(wire.MethodLogout, nil, nil)
+	bob.closed(websocket.CloseNormalClosure)
+	require.NoError(t, <-done)
+}
+
+// TestDrainEnds: who stays is put out when the grace is over, when Shutdown is called again, or when its context ends.
+func TestDrainEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		grace time.Duration
+		hurry func(s *Server, cancel context.CancelFunc) error
+		want  error
+	}{
+		"grace":    {50 * time.Millisecond, func(*Server, context.CancelFunc) error { return nil }, nil},
+		"again":    {time.Hour, func(s *Server, _ context.CancelFunc) error { return s.Shutdown(context.Background()) }, nil},
+		"canceled": {time.Hour, func(_ *Server, cancel context.CancelFunc) error { cancel(); return nil }, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, func(cfg *Config) { cfg.Grace = c.grace })
+			ann := login(t, s, "ann")
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan error, 1)
+			go func() { done <- s.Shutdown(ctx) }()
+			ann.next(wire.NotifyGoingAway, nil)
+			require.NoError(t, c.hurry(s, cancel))
+			if c.want == nil {
+				ann.closed(websocket.CloseGoingAway)
+			}
+			require.ErrorIs(t, <-done, c.want)
+		})
+	}
+}
+
+// TestRestartOnTheSamePorts: when Shutdown has returned, the next server can have the ports at once, whatever became of
+// the connections of the one before.
+func TestRestartOnTheSamePorts(t *testing.T) {
+	cfg := Config{Addr: "127.0.0.1:0", Apps: []App{{ID: "app", Secret: "secret"}}, Logger: slog.New(slog.DiscardHandler)}
+	for range 5 {
+		s, err := New(cfg)
+		require.NoError(t, err)
+		cfg.Addr, cfg.MediaAddr, cfg.MediaTCPAddr = s.Addr().String(), s.MediaAddr().String(), s.MediaTCPAddr().String()
+		served := make(chan error, 1)
+		go func() { served <- s.Serve() }()
+		ann := login(t, s, "ann")
+		media, err := net.Dial("tcp", cfg.MediaTCPAddr)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = media.Close() })
+		done := make(chan error, 1)
+		go func() { done <- s.Shutdown(t.Context()) }()
+		ann.closed(websocket.CloseGoingAway)
+		require.NoError(t, <-done)
+		require.NoError(t, <-served)
+	}
 }

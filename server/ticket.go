@@ -90,9 +90,9 @@ func (s *Server) findRoom(appID string, p *wire.EnterMeetingParams) (*room, *wir
 	}
 	s.mu.Lock()
 	switch {
-	case s.closing:
+	case s.phase != serving:
 		s.mu.Unlock()
-		return nil, wire.Errorf(wire.CodeGoingAway, "the server is shutting down")
+		return nil, goingAway()
 	case s.rooms[t.MeetID] != nil: // somebody was faster, or another app has this ID now
 		s.mu.Unlock()
 		return s.room(appID, p.MeetID)

@@ -27,17 +27,11 @@ func (s *Server) newHandler() http.Handler {
 func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	status := "ok"
-	if s.isClosing() {
+	if s.now() != serving {
 		status = "closing"
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": status})
-}
-
-func (s *Server) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
 }
 
 // signal turns a request into a connection and stays with it until its end.
@@ -73,7 +67,7 @@ func (s *Server) addConn(c *conn) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.closing:
+	case s.phase != serving:
 		return "the server is shutting down"
 	case len(s.conns) >= s.limits.Connections:
 		return "the server has too many connections"
@@ -87,6 +81,10 @@ func (s *Server) removeConn(c *conn) {
 	s.mu.Lock()
 	delete(s.conns, c)
 	s.mu.Unlock()
+	select {
+	case s.connGone <- struct{}{}: // perhaps: drain looks
+	default:
+	}
 	s.work.Done()
 }
 

@@ -108,7 +108,7 @@ func (s *Server) run(c *call) *wire.Error {
 	switch {
 	case !ok:
 		return wire.Errorf(wire.CodeNoMethod, "there is no such method")
-	case s.isClosing():
+	case s.now() == closing:
 		return goingAway()
 	case v.needs != "" && !c.sess.allows(v.needs):
 		return notPermitted(v.needs)

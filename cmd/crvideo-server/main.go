@@ -6,8 +6,10 @@
 //	crvideo-server                                  a demo on this machine: app "demo", secret "demo"
 //	CRVIDEO_APPS=myapp:mysecret crvideo-server -addr :8765 -media-addr :8766 -cert cert.pem -key key.pem
 //
-// Its log is JSON lines on standard error; the addresses are printed on standard output. SIGTERM and SIGINT end it
-// in order: within 10 seconds everybody is told to go.
+// Its log is JSON lines on standard error; the addresses are printed on standard output.
+//
+// SIGTERM and SIGINT end it in order: it stops listening and, with -grace, tells clients to move to another server and
+// waits until they have. Then it closes their connections, within 10 seconds. A second signal ends it at once.
 package main
 
 import (
@@ -26,12 +28,12 @@ import (
 	"github.com/crvideo/crvideo-go/server"
 )
 
-// shutdownTime is how long clients and requests in flight have at the end.
+// shutdownTime is how long connections and requests in flight have at the end, after the grace.
 const shutdownTime = 10 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // the next signal has its ordinary effect
 	os.Exit(run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr))
 }
 
@@ -83,7 +85,7 @@ func serve(ctx context.Context, cfg *settings, stdout, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 	log.Info("shutting down")
-	end, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	end, cancel := context.WithTimeout(context.Background(), time.Duration(cfg.Grace)+shutdownTime)
 	defer cancel()
 	if shutdownErr := srv.Shutdown(end); err == nil && !errors.Is(shutdownErr, context.DeadlineExceeded) {
 		err = shutdownErr

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/crvideo/crvideo-go/server"
 )
@@ -28,10 +29,27 @@ type settings struct {
 	KeyFile        string       `json:"key"`
 	Store          string       `json:"store"`
 	AllowedOrigins []string     `json:"allowedOrigins"`
+	Grace          duration     `json:"grace"`
 	LogLevel       slog.Level   `json:"logLevel"`
 
 	showVersion bool
 }
+
+// duration is read from text like "30s".
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err == nil && parsed < 0 {
+		err = errors.New("negative")
+	}
+	*d = duration(parsed)
+	return err
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 // lookup is os.LookupEnv.
 type lookup func(name string) (string, bool)
@@ -77,6 +95,7 @@ func options() []option {
 		{"key", "PEM `file` of the TLS key", text(func(s *settings) *string { return &s.KeyFile })},
 		{"store", "JSON `file` that keeps regular rooms (default: in memory only)", text(func(s *settings) *string { return &s.Store })},
 		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
+		{"grace", "`time` for clients to move to another server at the end, for example 30s (default: none)", func(s *settings, value string) error { return s.Grace.UnmarshalText([]byte(value)) }},
 		{"log-level", "debug, info, warn or error (default info)", func(s *settings, value string) error { return s.LogLevel.UnmarshalText([]byte(value)) }},
 	}
 }
@@ -165,7 +184,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, AllowedOrigins: s.AllowedOrigins, Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, AllowedOrigins: s.AllowedOrigins, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")

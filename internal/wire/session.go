@@ -13,6 +13,7 @@ const (
 const (
 	NotifyLineOff       = "lineOff"       // LineOff: the login is over
 	NotifyTokenExpiring = "tokenExpiring" // TokenExpiring: the token ends soon
+	NotifyGoingAway     = "goingAway"     // GoingAway: the server ends soon
 )
 
 // LoginParams opens a session: with AppID and SecretMD5, or with Token.
@@ -101,4 +102,10 @@ type LineOff struct {
 // TokenExpiring warns TokenWarning before a token ends.
 type TokenExpiring struct {
 	ExpiresMS int64 `json:"expiresMs"`
+}
+
+// GoingAway tells that the server is about to end: the client dials again, gets to another server or a new one, and logs
+// in anew. Connections that are still there when the grace is over are closed with 1001.
+type GoingAway struct {
+	GraceMS int64 `json:"graceMs"` // milliseconds
 }
