@@ -86,6 +86,9 @@ func TestLimit(t *testing.T) {
 	h, endpoint := serve(t, src, iceDisconnected, iceFailed)
 	h.maxViewers = 2
 	sdp := offer(t, webrtc.RTPTransceiverDirectionRecvonly)
+	for range 3 { // what is refused takes no place
+		require.Equal(t, http.StatusBadRequest, post(t, endpoint, "application/sdp", "v=0\r\n").status)
+	}
 	first := post(t, endpoint, "application/sdp", sdp)
 	require.Equal(t, http.StatusCreated, first.status)
 	require.Equal(t, http.StatusCreated, post(t, endpoint, "application/sdp", sdp).status)
@@ -124,6 +127,9 @@ func TestBadOffers(t *testing.T) {
 	}{
 		"no type":         {"", good, http.StatusUnsupportedMediaType},
 		"JSON":            {"application/json", good, http.StatusUnsupportedMediaType},
+		"text":            {"text/plain", good, http.StatusUnsupportedMediaType}, // with these three a foreign page needs no permission
+		"more than text":  {"text/plain;application/sdp", good, http.StatusUnsupportedMediaType},
+		"a form":          {"multipart/form-data; boundary=x", good, http.StatusUnsupportedMediaType},
 		"empty":           {"application/sdp", "", http.StatusBadRequest},
 		"garbage":         {"application/sdp", "v=0\r\nGET / HTTP/1.1", http.StatusBadRequest},
 		"no media":        {"application/sdp", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n", http.StatusBadRequest},

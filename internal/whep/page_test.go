@@ -84,6 +84,19 @@ func TestMethods(t *testing.T) {
 	}
 }
 
+// A page of another origin that asks whether it may is not told that it may.
+func TestPreflight(t *testing.T) {
+	h := New(newFakeSource(), nil)
+	defer func() { require.NoError(t, h.Close()) }()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodOptions, "/whep", nil)
+	r.Header.Set("Origin", "https://other.example")
+	r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	assert.Empty(t, w.Header().Get("Access-Control-Allow-Origin"))
+}
+
 func TestSnapshot(t *testing.T) {
 	src := newFakeSource()
 	h := New(src, nil)
