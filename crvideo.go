@@ -21,7 +21,8 @@ type Client struct {
 
 	life    context.Context // ends with Close
 	endLife context.CancelFunc
-	tasks   sync.WaitGroup // every goroutine of the client but the dispatcher's
+	tasks   sync.WaitGroup // every goroutine of the client but the dispatcher's and those of outside
+	outside sync.WaitGroup // goroutines that run the application's sources, which may call Close
 
 	// sending is held from the decision to send a device request to its sending, so that an open and a close of the
 	// same device reach the server in the order in which they were decided. It is taken before mu.
@@ -77,8 +78,8 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 }
 
 // Close ends the client: it leaves the room, logs out and releases devices and sockets. When it returns no media
-// flows any more; Done tells when the last event has been delivered. It may be called at any moment, from any
-// goroutine and more than once.
+// flows any more; Done tells when the last event has been delivered and the application's own sources are closed. It
+// may be called at any moment, from any goroutine, those of event handlers and sources included, and more than once.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	if c.closed {
@@ -104,6 +105,7 @@ func (c *Client) Close() error {
 	c.tasks.Wait()
 	c.events.close()
 	go func() {
+		c.outside.Wait()
 		<-c.events.queue.Done()
 		close(c.done)
 	}()

@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crvideo/crvideo-go/internal/capture"
 	"github.com/crvideo/crvideo-go/internal/codec"
@@ -133,12 +134,27 @@ func (c *Client) chooseLocked(k deviceKind) (*deviceEntry, error) {
 	return &entry, nil
 }
 
-// tellDevices tells the room what we have now, and lets an open camera or microphone follow.
+// tellDevices tells the room what we have now, and lets an open camera follow.
 func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
+	_, err := await(ctx, op, func(done func(nothing, error)) func() {
+		c.sending.Lock() // so that the last request tells the last state
+		defer c.sending.Unlock()
+		c.sendDevices(r, func(err error) { done(nothing{}, err) })
+		return noAbandon
+	})
+	if err == nil {
+		c.switchCamera(r)
+	}
+	return err
+}
+
+// sendDevices is tellDevices without its wait. sending is held.
+func (c *Client) sendDevices(r *room, done func(error)) {
 	c.mu.Lock()
 	if c.room != r || !r.in {
 		c.mu.Unlock()
-		return nil // told when entering
+		done(nil) // told when entering
+		return
 	}
 	d := c.describeLocked()
 	r.self = d
@@ -156,11 +172,11 @@ func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
 		c.setStatusLocked(cameraKind, presence(len(d.Videos) > 0))
 	}
 	c.mu.Unlock()
-	if err := c.roomRequest(ctx, op, wire.MethodSetDevices, &d); err != nil {
-		return err
-	}
-	c.useCamera(r, d.DefaultVideo)
-	return nil
+	r.login.request(wire.MethodSetDevices, &d, nil, done)
+}
+
+func sameDevices(a, b wire.Devices) bool {
+	return a.Mic == b.Mic && a.DefaultVideo == b.DefaultVideo && slices.Equal(a.Videos, b.Videos)
 }
 
 func presence(there bool) DeviceStatus {
@@ -205,7 +221,7 @@ func (c *Client) addDevice(ctx context.Context, op, name string, open SourceFunc
 	id := firstCustomID + c.devices.customs
 	c.devices.customs++
 	l := list(&c.devices)
-	*l = append(*l, deviceEntry{id: id, name: name, open: open})
+	*l = append(*l, deviceEntry{id: id, name: name, open: c.apart(open)})
 	r := c.room
 	c.mu.Unlock()
 	if r == nil {

@@ -68,7 +68,7 @@ func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) 
 			<-leaving
 		}
 		if err := r.enter(&params, &request, done); err != nil {
-			c.dropRoom(r)
+			c.leave(r, false)
 			done(toError(op, err))
 		}
 	})
@@ -120,7 +120,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 		err = wire.Errorf(wire.CodeInvalidData, "the server sent no media answer")
 	}
 	if err != nil {
-		c.dropRoom(r)
+		c.leave(r, undecided(err)) // the server may have let us in
 		done(toError(op, err))
 		return
 	}
@@ -134,8 +134,9 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	for i := range result.Members {
 		r.addMemberLocked(&result.Members[i])
 	}
-	c.mic.reset(r.self.Mic)
-	c.camera.reset(len(r.self.Videos) > 0)
+	devices := c.describeLocked()
+	c.mic.reset(devices.Mic)
+	c.camera.reset(len(devices.Videos) > 0)
 	c.broadcastLocked()
 	done(nil) // its event comes before all others
 	emit(c, &c.on.audioStatus, AudioStatusChanged{r.login.uid, StatusUnknown, c.mic.status})
@@ -143,6 +144,13 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
 	r.spawnLocked(r.work)
 	r.poke()
+	if !sameDevices(devices, r.self) { // they changed after the request was sent
+		r.spawnLocked(func() {
+			if err := c.tellDevices(r.ctx, op, r); err != nil {
+				c.log.Warn("telling the devices", "room", r.id, "error", err)
+			}
+		})
+	}
 	c.mu.Unlock()
 }
 
@@ -191,15 +199,17 @@ func (c *Client) exit(r *room) <-chan struct{} {
 	return r.left
 }
 
-// dropRoom forgets a room that the server does not have us in (any more).
-func (c *Client) dropRoom(r *room) {
+// leave forgets a room, and tells the server if it may have us in.
+func (c *Client) leave(r *room, tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.room == r {
-		c.dropRoomLocked()
+		c.detachRoomLocked()
+		c.spawnLocked(func() { r.release(tell) })
 	}
 }
 
+// dropRoomLocked forgets a room that the server does not have us in any more.
 func (c *Client) dropRoomLocked() {
 	if r := c.detachRoomLocked(); r != nil {
 		c.spawnLocked(func() { r.release(false) })

@@ -143,6 +143,13 @@ func toError(op string, err error) error {
 	return fail(op, CodeUnknown, err)
 }
 
+// undecided tells whether a request that failed so may have had its effect: there was no answer, or none that makes
+// sense. All others were refused.
+func undecided(err error) bool {
+	code := CodeOf(toError("", err))
+	return code == CodeTimeout || code == CodeInvalidData
+}
+
 // fromWire maps the codes of a request that the other side could not understand to CRVideo's "invalid data".
 func fromWire(c wire.Code) Code {
 	switch {

@@ -27,18 +27,20 @@ func newEventHub(onOverflow func()) *eventHub {
 
 // emit queues e for its handler and for all readers. It reports false, and does nothing, after the client's end.
 func emit[E Event](c *Client, s *slot[E], e E) bool {
+	if _, last := any(e).(LineOff); last {
+		return queue(c, s, e, (*dispatch.Queue).Force) // it may be the news of the overflow
+	}
+	return queue(c, s, e, (*dispatch.Queue).Post)
+}
+
+func queue[E Event](c *Client, s *slot[E], e E, put func(*dispatch.Queue, func()) bool) bool {
 	h := c.events
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
 		return false
 	}
-	run := func() { s.call(e) }
-	if _, last := any(e).(LineOff); last {
-		h.queue.Force(run) // it may be the news of the overflow
-	} else {
-		h.queue.Post(run)
-	}
+	put(h.queue, func() { s.call(e) })
 	for r := range h.readers {
 		r.push(e)
 	}

@@ -33,25 +33,39 @@ func (c *Client) CloseVideo(ctx context.Context, uid string) error {
 }
 
 func (c *Client) openDevice(ctx context.Context, k deviceKind, uid string) error {
-	if uid != "" && uid != c.UID() {
-		if k == micKind {
-			return c.roomRequest(ctx, k.openOp(), wire.MethodOpenMic, &wire.OpenMicParams{UID: uid})
-		}
-		return c.roomRequest(ctx, k.openOp(), wire.MethodOpenVideo, &wire.OpenVideoParams{UID: uid, VideoID: wire.DefaultCamera})
-	}
 	_, err := await(ctx, k.openOp(), func(done func(nothing, error)) func() {
-		return c.startOpen(k, func(err error) { done(nothing{}, err) })
+		report := func(err error) { done(nothing{}, err) }
+		if uid != "" && uid != c.UID() {
+			return c.startOpenOther(k, uid, report)
+		}
+		return c.startOpen(k, report)
 	})
 	return err
+}
+
+// startOpenOther asks another member to open its device.
+func (c *Client) startOpenOther(k deviceKind, uid string, done func(error)) (abandon func()) {
+	if k == micKind {
+		return c.startRoomRequest(k.openOp(), wire.MethodOpenMic, &wire.OpenMicParams{UID: uid}, done)
+	}
+	return c.startRoomRequest(k.openOp(), wire.MethodOpenVideo, &wire.OpenVideoParams{UID: uid, VideoID: wire.DefaultCamera}, done)
+}
+
+// startCloseOther closes another member's device.
+func (c *Client) startCloseOther(k deviceKind, uid string, done func(error)) (abandon func()) {
+	if k == micKind {
+		return c.startRoomRequest(k.closeOp(), wire.MethodCloseMic, &wire.UIDParams{UID: uid}, done)
+	}
+	return c.startRoomRequest(k.closeOp(), wire.MethodCloseVideo, &wire.VideoParams{UID: uid, VideoID: wire.DefaultCamera}, done)
 }
 
 func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) error {
 	op := k.closeOp()
 	if uid != "" && uid != c.UID() {
-		if k == micKind {
-			return c.roomRequest(ctx, op, wire.MethodCloseMic, &wire.UIDParams{UID: uid})
-		}
-		return c.roomRequest(ctx, op, wire.MethodCloseVideo, &wire.VideoParams{UID: uid, VideoID: wire.DefaultCamera})
+		_, err := await(ctx, op, func(done func(nothing, error)) func() {
+			return c.startCloseOther(k, uid, func(err error) { done(nothing{}, err) })
+		})
+		return err
 	}
 	c.mu.Lock()
 	_, err := c.inRoomLocked(op)
@@ -66,23 +80,6 @@ func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) erro
 	case <-ctx.Done():
 		return toError(op, ctx.Err())
 	}
-}
-
-// remoteOpenMic and remoteOpenVideo follow another member's wish.
-func (c *Client) remoteOpenMic(*wire.Asked) {
-	c.startOpen(micKind, func(err error) {
-		if err != nil {
-			c.reportOpenFailed(micKind, err)
-		}
-	})
-}
-
-func (c *Client) remoteOpenVideo(*wire.Asked) {
-	c.startOpen(cameraKind, func(err error) {
-		if err != nil {
-			c.reportOpenFailed(cameraKind, err)
-		}
-	})
 }
 
 // GetAudioStatus tells the state of a member's microphone (CRVideo_GetAudioStatus); an empty UID is oneself.

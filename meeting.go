@@ -69,23 +69,31 @@ func (c *Client) roomRequest(ctx context.Context, op, method string, params wire
 // server tells. (Everybody else is told by the server.)
 func (c *Client) roomChange(ctx context.Context, op, method string, params wire.Validator, changed func(*room)) error {
 	_, err := await(ctx, op, func(done func(nothing, error)) func() {
-		r, err := c.inRoom(op)
-		if err == nil {
-			err = checked(op, params)
-		}
-		if err != nil {
-			done(nothing{}, err)
-			return noAbandon
-		}
-		r.login.request(method, params, nil, func(err error) {
-			if err == nil {
-				changed(r)
-			}
-			done(nothing{}, err)
-		})
-		return noAbandon
+		return c.startRoomChange(op, method, params, changed, func(err error) { done(nothing{}, err) })
 	})
 	return err
+}
+
+func (c *Client) startRoomRequest(op, method string, params wire.Validator, done func(error)) (abandon func()) {
+	return c.startRoomChange(op, method, params, func(*room) {}, done)
+}
+
+func (c *Client) startRoomChange(op, method string, params wire.Validator, changed func(*room), done func(error)) (abandon func()) {
+	r, err := c.inRoom(op)
+	if err == nil {
+		err = checked(op, params)
+	}
+	if err != nil {
+		done(err)
+		return noAbandon
+	}
+	r.login.request(method, params, nil, func(err error) {
+		if err == nil {
+			changed(r)
+		}
+		done(toError(op, err))
+	})
+	return noAbandon
 }
 
 // checked validates parameters with the protocol's own rules before they are sent.

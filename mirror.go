@@ -3,6 +3,8 @@ package crvideo
 import (
 	"context"
 	"sync"
+
+	"github.com/crvideo/crvideo-go/internal/dispatch"
 )
 
 // The mirror: package functions with the CRVideo names and argument order, on one default client. They start the work
@@ -83,10 +85,11 @@ func promise(call func(ctx context.Context, c *Client) error) error {
 	return call(ctx, c)
 }
 
-// result gives the end of a mirrored call to its handler. A client that is not initialised has no event goroutine, yet
-// each call must end with its event: then one of its own delivers it.
+// result gives the end of a mirrored call to its handler, also when the queue is full: there are never more than calls. A
+// client that is not initialised has no event goroutine, yet each call must end with its event: then one of its own
+// delivers it.
 func result[E Event](c *Client, s *slot[E], e E) {
-	if !emit(c, s, e) {
+	if !queue(c, s, e, (*dispatch.Queue).Force) {
 		go s.call(e)
 	}
 }

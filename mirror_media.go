@@ -14,32 +14,29 @@ func OpenVideo(uid string) { mirrorDevice(cameraKind, uid, true) }
 // CloseVideo closes a camera (CRVideo_CloseVideo).
 func CloseVideo(uid string) { mirrorDevice(cameraKind, uid, false) }
 
+// mirrorDevice sends its request at once, so that the order of two calls is the order in which the server gets them.
 func mirrorDevice(k deviceKind, uid string, open bool) {
 	c := Default()
 	own := uid == "" || uid == c.UID()
+	opened := func(err error) {
+		if err != nil {
+			mirrorOpenFailed(c, k, err)
+		}
+	}
 	switch {
 	case own && open:
-		c.startOpen(k, func(err error) {
-			if err != nil {
-				mirrorOpenFailed(c, k, err)
-			}
-		})
+		c.startOpen(k, opened)
+	case open:
+		c.startOpenOther(k, uid, opened)
 	case own:
 		c.mu.Lock()
 		pub := c.publisher(k).pub
 		c.mu.Unlock()
 		c.closeOwn(pub)
 	default:
-		call := c.closeDevice
-		if open {
-			call = c.openDevice
-		}
-		c.spawn(func() {
-			if err := call(c.life, k, uid); err != nil {
-				c.log.Warn("another member's device", "op", k.openOp(), "open", open, "uid", uid, "error", err)
-				if open {
-					mirrorOpenFailed(c, k, err)
-				}
+		c.startCloseOther(k, uid, func(err error) {
+			if err != nil {
+				c.log.Warn("closing another member's device", "op", k.closeOp(), "uid", uid, "error", err)
 			}
 		})
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/mocksignal"
+	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
 // mirrored prepares the default client for one test: nothing of the mirror is left behind.
@@ -167,4 +169,46 @@ func TestMirrorUninitInHandler(t *testing.T) {
 	crvideo.Login(crvideotest.AppID, crvideo.MD5(crvideotest.AppSecret), "Alice", "alice", "", nil)
 	receive(t, done)
 	assert.ErrorIs(t, crvideo.Default().Logout(testContext(t)), crvideo.CodeNotInit)
+}
+
+// Requests about others reach the server in the order of the calls.
+func TestMirrorKeepsTheOrderOfRequests(t *testing.T) {
+	srv := mocksignal.New(t)
+	mirrored(t, nil)
+	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true, NoMedia: true}))
+	conn := loginScripted(t, crvideo.Default(), srv)
+	enterWithBob(t, crvideo.Default(), conn)
+	const n = 200
+	for range n {
+		crvideo.OpenMic("bob")
+		crvideo.CloseMic("bob")
+	}
+	for range n {
+		conn.Expect(testContext(t), wire.MethodOpenMic).Reply(nil)
+		conn.Expect(testContext(t), wire.MethodCloseMic).Reply(nil)
+	}
+}
+
+// Each call ends with its event, however slow the handlers are: more of them wait than there is room for events.
+func TestMirrorLosesNoCookieInAnOverflow(t *testing.T) {
+	mirrored(t, nil)
+	release := make(chan struct{})
+	var cookies []int // only used on the event goroutine, until it has ended
+	crvideo.OnEnterMeetingRslt(func(e crvideo.EnterMeetingRslt) {
+		<-release
+		cookies = append(cookies, e.Cookie.(int))
+	})
+	require.NoError(t, crvideo.Init(crvideo.SDKParams{}))
+	const n = 70000
+	for i := range n {
+		crvideo.EnterMeeting(scriptedRoom, i)
+	}
+	done := crvideo.Default().Done()
+	crvideo.Uninit()
+	close(release)
+	receive(t, done)
+	require.Len(t, cookies, n)
+	for i, cookie := range cookies {
+		require.Equal(t, i, cookie)
+	}
 }

@@ -177,21 +177,26 @@ func (r *room) devicesChanged(p *wire.DevicesChanged) {
 func (r *room) defaultVideoChanged(p *wire.VideoParams) {
 	r.change(p.UID, func(_ *Client, m *member) { m.DefaultVideo = p.VideoID })
 	if p.UID == r.login.uid {
-		r.c.useCamera(r, p.VideoID) // another member chose, or it is the echo of our own choice
+		r.locked(func(c *Client) {
+			if c.devices.camera(p.VideoID) != nil {
+				c.devices.chosenCamera = p.VideoID
+			}
+			r.spawnLocked(func() { c.switchCamera(r) })
+		})
 	}
 }
 
-func (r *room) openMicAsked(p *wire.Asked)   { r.followWish("microphone", p, r.c.remoteOpenMic) }
-func (r *room) openVideoAsked(p *wire.Asked) { r.followWish("camera", p, r.c.remoteOpenVideo) }
+func (r *room) openMicAsked(p *wire.Asked)   { r.followWish(micKind, p) }
+func (r *room) openVideoAsked(p *wire.Asked) { r.followWish(cameraKind, p) }
 
 // followWish follows another member's wish to open one of our devices, unless the application refuses such wishes.
-func (r *room) followWish(what string, p *wire.Asked, open func(*wire.Asked)) {
+func (r *room) followWish(k deviceKind, p *wire.Asked) {
 	r.c.mu.Lock()
 	refuse := r.c.params.RefuseRemoteOpen
 	r.c.mu.Unlock()
-	r.c.log.Info("another member asks to open a device", "device", what, "by", p.By, "refused", refuse)
+	r.c.log.Info("another member asks to open a device", "op", k.openOp(), "by", p.By, "refused", refuse)
 	if !refuse {
-		open(p)
+		r.c.startOpen(k, r.c.opened(k))
 	}
 }
 

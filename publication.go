@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"sync/atomic"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -21,34 +20,89 @@ type publication struct {
 
 	gone chan struct{} // closed when device and outlet are free again
 
-	device int          // ID of the device, or of the camera as told to the server; guarded by Client.mu
-	asked  bool         // the request to open has been sent; guarded by Client.mu
-	stream *wire.Stream // the server's answer; guarded by Client.mu
+	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next three
+	device int          // ID of the device, or of the camera as told to the server
+	asked  bool         // the request to open has been sent, and was not refused
+	stream *wire.Stream // the server's answer
 
-	askingKey atomic.Bool // a key frame is being asked for
-
-	mu       sync.Mutex
-	src      Source // replaced when another device or another format is chosen
-	finished bool   // no source is taken any more
+	mu       sync.Mutex  // taken after Client.mu
+	src      *openSource // nil: not open yet, or finished; replaced when another device or another format is chosen
+	finished bool        // no source is taken any more
 }
 
-// openSource opens the device with the settings of now, again if they change meanwhile.
-func (c *Client) openSource(pub *publication, device *deviceEntry) (Source, error) {
+// openSource is a source that can be told apart from others, whatever its type.
+type openSource struct{ Source }
+
+// run opens the device, publishes it, and sends until the publication ends.
+func (c *Client) run(pub *publication) {
+	defer close(pub.gone)
+	defer func() { pub.closeSource(pub.put(nil)) }()
+	defer pub.outlet.Stop()
+	if err := c.open(pub); err != nil {
+		c.closeOwn(pub)
+		if opened := c.takeOpened(pub); opened != nil {
+			opened(toError(pub.kind.openOp(), err))
+		}
+		return
+	}
+	c.send(pub)
+}
+
+func (c *Client) takeOpened(pub *publication) func(error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	opened := pub.opened
+	pub.opened = nil
+	return opened
+}
+
+// open opens the device and asks the server to publish it.
+func (c *Client) open(pub *publication) error {
+	op := pub.kind.openOp()
+	codec, err := c.openDeviceOf(pub)
+	if err != nil {
+		return asDeviceError(op, err)
+	}
+	if err := pub.outlet.Start(codec, pub.requestKeyFrame); err != nil {
+		return fail(op, CodeInternal, err)
+	}
+	answer := make(chan error, 1)
+	c.askToOpen(pub, codec, func(err error) { answer <- err })
+	select {
+	case err := <-answer:
+		return err
+	case <-pub.ctx.Done():
+		return fail(op, CodeLoginState, pub.ctx.Err()) // closed before it was open
+	}
+}
+
+// openDeviceOf opens the device with the settings of now, again if they change meanwhile.
+func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 	for {
 		c.mu.Lock()
-		format := c.formatLocked(pub.room)
+		device, err := c.chooseLocked(pub.kind)
+		format := c.formatLocked(pub.kind, pub.room)
 		c.mu.Unlock()
+		if err != nil {
+			return "", err
+		}
 		src, err := device.open(pub.ctx, format)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		c.mu.Lock()
-		same := format == c.formatLocked(pub.room)
-		c.mu.Unlock()
-		if same || pub.kind == micKind {
-			return src, nil
+		now, err := c.chooseLocked(pub.kind)
+		if err == nil && now.id == device.id && c.formatLocked(pub.kind, pub.room) == format {
+			pub.device = device.id
+			pub.put(&openSource{src}) // the first one, so there is none to close
+			c.mu.Unlock()
+			return src.Codec(), nil
 		}
-		_ = src.Close()
+		c.mu.Unlock()
+		pub.closeSource(&openSource{src})
+		if pub.ctx.Err() != nil {
+			return "", pub.ctx.Err()
+		}
 	}
 }
 
@@ -81,41 +135,31 @@ func (c *Client) send(pub *publication) {
 
 // sourceEnded closes a device that delivers no more: a file at its end, or an unplugged device.
 func (c *Client) sourceEnded(pub *publication, err error) {
-	c.log.Info("source ended", "op", pub.kind.openOp(), "device", pub.device, "error", err)
+	c.log.Info("source ended", "op", pub.kind.openOp(), "error", err)
 	c.closeOwn(pub)
 	if !errors.Is(err, io.EOF) {
 		c.reportOpenFailed(pub.kind, fail(pub.kind.openOp(), CodeDeviceFailed, err))
 	}
 }
 
-func (p *publication) source() Source {
+func (p *publication) source() *openSource {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.src
 }
 
-// swap puts another source in, and closes the one that was in.
-func (p *publication) swap(next Source) {
+// put puts another source in, nil for good, and returns the one to be closed.
+func (p *publication) put(next *openSource) (old *openSource) {
 	p.mu.Lock()
-	old := p.src
+	defer p.mu.Unlock()
 	if p.finished {
-		old, next = next, nil
+		return next
 	}
-	p.src = next
-	p.mu.Unlock()
-	p.closeSource(old)
+	old, p.src, p.finished = p.src, next, next == nil
+	return old
 }
 
-// finish closes the source for good.
-func (p *publication) finish() {
-	p.mu.Lock()
-	old := p.src
-	p.src, p.finished = nil, true
-	p.mu.Unlock()
-	p.closeSource(old)
-}
-
-func (p *publication) closeSource(src Source) {
+func (p *publication) closeSource(src *openSource) {
 	if src == nil {
 		return
 	}
@@ -124,18 +168,9 @@ func (p *publication) closeSource(src Source) {
 	}
 }
 
-// requestKeyFrame comes from the media connection, which must not wait for a source of the application.
+// requestKeyFrame comes from the media connection, which must not wait: no source here makes it.
 func (p *publication) requestKeyFrame() {
-	switch src := p.source().(type) {
-	case nil:
-	case *adapted:
+	if src := p.source(); src != nil {
 		src.RequestKeyFrame()
-	default:
-		if p.askingKey.CompareAndSwap(false, true) {
-			p.room.c.spawn(func() {
-				p.askingKey.Store(false)
-				src.RequestKeyFrame()
-			})
-		}
 	}
 }

@@ -50,29 +50,28 @@ func (c *Client) publisher(k deviceKind) *publisher {
 
 // startOpen opens one's own microphone or camera. done is called once.
 func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
-	op := k.openOp()
 	c.mu.Lock()
-	r, err := c.inRoomLocked(op)
-	p := c.publisher(k)
-	switch {
-	case err != nil:
-	case r.conn == nil:
-		err = failf(op, CodeNoPlatform, "NoMedia is set")
-	case p.pub != nil: // open, or opening: nothing to do
-		c.mu.Unlock()
-		done(nil)
-		return noAbandon
+	r, err := c.inRoomLocked(k.openOp())
+	if err == nil && r.conn == nil {
+		err = failf(k.openOp(), CodeNoPlatform, "NoMedia is set")
 	}
-	var device *deviceEntry
 	if err == nil {
-		device, err = c.chooseLocked(k)
+		_, err = c.chooseLocked(k)
 	}
-	if err != nil {
+	if err == nil && c.publisher(k).pub == nil {
+		pub := c.beginLocked(r, k, done)
 		c.mu.Unlock()
-		done(toError(op, err))
-		return noAbandon
+		return func() { c.closeOwn(pub) }
 	}
-	pub := &publication{room: r, kind: k, device: device.id, outlet: r.conn.Mic(), gone: make(chan struct{})}
+	c.mu.Unlock()
+	done(err) // nil: it is open, or opening, already
+	return noAbandon
+}
+
+// beginLocked begins a publication in the current room. opened hears of the end of opening.
+func (c *Client) beginLocked(r *room, k deviceKind, opened func(error)) *publication {
+	p := c.publisher(k)
+	pub := &publication{room: r, kind: k, opened: opened, outlet: r.conn.Mic(), gone: make(chan struct{})}
 	if k == cameraKind {
 		pub.outlet = r.conn.Camera()
 	}
@@ -81,116 +80,76 @@ func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 	p.pub, p.last = pub, pub.gone
 	c.setStatusLocked(k, StatusOpening)
 	r.spawnLocked(func() { // the room is current, so it starts
-		defer close(pub.gone)
 		if previous != nil {
 			<-previous
 		}
-		c.open(pub, device, done)
+		c.run(pub)
 	})
-	c.mu.Unlock()
-	return func() { c.closeOwn(pub) }
+	return pub
 }
 
-// open opens the device, asks the server to publish it, and then sends until the publication ends.
-func (c *Client) open(pub *publication, device *deviceEntry, done func(error)) {
-	op := pub.kind.openOp()
-	failed := func(err error) {
-		c.ended(pub)
-		done(toError(op, err))
-	}
-	src, err := c.openSource(pub, device)
-	if err != nil {
-		failed(asDeviceError(op, err))
-		return
-	}
-	defer pub.finish()
-	pub.swap(src)
-	finished := make(chan struct{})
-	stop := context.AfterFunc(pub.ctx, func() { // a Next that does not look at its context returns, too
-		defer close(finished)
-		pub.finish()
-	})
-	defer func() {
-		if !stop() {
-			<-finished
-		}
-	}()
-	if err := pub.outlet.Start(src.Codec(), pub.requestKeyFrame); err != nil {
-		failed(fail(op, CodeInternal, err))
-		return
-	}
-	defer pub.outlet.Stop()
-	answer := make(chan error, 1)
-	if !c.askToOpen(pub, src.Codec(), func(err error) { // on the read goroutine: in order with notifications
-		if err == nil {
-			err = c.confirmOpen(pub, done)
-		}
-		answer <- err
-	}) {
-		failed(fail(op, CodeLoginState, context.Canceled))
-		return
-	}
-	if err := <-answer; err != nil {
-		failed(err)
-		return
-	}
-	c.send(pub)
-}
-
-// askToOpen sends the request to publish. It reports false, and sends nothing, if the publication has ended already.
-func (c *Client) askToOpen(pub *publication, codec string, done func(error)) bool {
+// askToOpen sends the request to publish, unless the publication has ended already.
+func (c *Client) askToOpen(pub *publication, codec string, done func(error)) {
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	c.mu.Lock()
+	r, device := pub.room, pub.device
 	current := c.publisher(pub.kind).pub == pub
 	pub.asked = current
-	device := pub.device
+	told := !current || sameDevices(r.self, c.describeLocked())
 	c.mu.Unlock()
 	if !current {
-		return false
+		return // its context has ended, too
 	}
-	l := pub.room.login
+	if !told { // the server must know the device
+		c.sendDevices(r, func(err error) {
+			if err != nil {
+				c.log.Warn("telling the devices", "op", pub.kind.openOp(), "error", err)
+			}
+		})
+	}
 	result := new(wire.OpenResult)
-	answered := func(err error) {
+	answered := func(err error) { // on the read goroutine: in order with notifications
 		if err == nil && result.Stream == nil {
 			err = wire.Errorf(wire.CodeInvalidData, "the server named no stream")
 		}
-		if err == nil {
-			c.mu.Lock()
-			pub.stream = result.Stream
-			c.mu.Unlock()
-		}
+		c.answered(pub, result.Stream, err)
 		done(err)
 	}
+	l := r.login
 	if pub.kind == micKind {
 		l.request(wire.MethodOpenMic, wire.OpenMicParams{UID: l.uid, Mid: pub.outlet.Mid(), Codec: codec}, result, answered)
 	} else {
 		l.request(wire.MethodOpenVideo, wire.OpenVideoParams{UID: l.uid, VideoID: device, Mid: pub.outlet.Mid(), Codec: codec}, result, answered)
 	}
-	return true
 }
 
-// confirmOpen turns "opening" into "open" and reports it, unless the publication has ended meanwhile.
-func (c *Client) confirmOpen(pub *publication, done func(error)) error {
+// answered turns "opening" into "open" and reports it, unless the publication has ended meanwhile.
+func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.publisher(pub.kind).pub != pub {
-		return context.Canceled
+	switch {
+	case err != nil:
+		pub.asked = undecided(err) // refused: there is nothing to take back
+	case c.publisher(pub.kind).pub == pub:
+		pub.stream = stream
+		c.setStatusLocked(pub.kind, StatusOpen)
+		if opened := pub.opened; opened != nil {
+			pub.opened = nil
+			opened(nil)
+		}
 	}
-	c.setStatusLocked(pub.kind, StatusOpen)
-	done(nil)
-	return nil
 }
 
 // ended turns the publication's state to "closed" if it is still the current one.
 func (c *Client) ended(pub *publication) (current bool) {
-	pub.cancel()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.publisher(pub.kind)
 	if p.pub != pub {
 		return false
 	}
+	pub.cancel()
 	p.pub = nil
 	c.setStatusLocked(pub.kind, StatusClosed)
 	return true
@@ -203,6 +162,11 @@ func (c *Client) closeOwn(pub *publication) <-chan struct{} {
 	if pub == nil || !c.ended(pub) {
 		return closedChan
 	}
+	return c.sendClose(pub)
+}
+
+// sendClose closes on the server what was opened there. sending is held.
+func (c *Client) sendClose(pub *publication) <-chan struct{} {
 	c.mu.Lock()
 	asked, device := pub.asked, pub.device
 	c.mu.Unlock()
@@ -223,6 +187,40 @@ func (c *Client) closeOwn(pub *publication) <-chan struct{} {
 		l.request(wire.MethodCloseVideo, wire.VideoParams{UID: l.uid, VideoID: device}, nil, ack)
 	}
 	return answered
+}
+
+// switchCamera lets an open camera give way to the default one: the others see another camera, so it is another stream.
+// A camera that is only being opened becomes the right one by itself.
+func (c *Client) switchCamera(r *room) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.mu.Lock()
+	old := c.camera.pub
+	device := c.devices.defaultCamera(c.params.AllowSynthetic)
+	if c.room != r || device == nil || old == nil || old.source() == nil || old.device == device.id {
+		c.mu.Unlock()
+		return
+	}
+	opened := old.opened
+	old.opened = nil
+	if opened == nil { // it was open
+		opened = c.opened(cameraKind)
+	}
+	old.cancel()
+	c.camera.pub = nil
+	c.setStatusLocked(cameraKind, StatusClosed)
+	c.beginLocked(r, cameraKind, opened)
+	c.mu.Unlock()
+	c.sendClose(old)
+}
+
+// opened reports the failure of an opening that nobody waits for.
+func (c *Client) opened(k deviceKind) func(error) {
+	return func(err error) {
+		if err != nil {
+			c.reportOpenFailed(k, err)
+		}
+	}
 }
 
 // closedByOther follows another member's closing of our device. The server has closed it already. A publication that

@@ -1,6 +1,7 @@
 package crvideo_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,48 +9,56 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/internal/mocksignal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
-// scripted is a client logged in on a server that says what the test tells it to.
-func scripted(t *testing.T) (*crvideo.Client, *mocksignal.Conn) {
-	srv := mocksignal.New(t)
-	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, c.Close()); <-c.Done() })
-	loggedIn := make(chan error, 1)
-	go func() { loggedIn <- c.Login(testContext(t), loginParams("alice")) }()
-	conn := srv.Accept(testContext(t))
-	conn.Login(testContext(t))
-	require.NoError(t, <-loggedIn)
-	return c, conn
-}
-
-const scriptedRoom = 12345678
-
-// enterScripted enters a room whose answer is made from the request.
-func enterScripted(t *testing.T, c *crvideo.Client, conn *mocksignal.Conn, answer func(*wire.EnterMeetingResult)) error {
-	entered := make(chan error, 1)
-	go func() { entered <- c.EnterMeeting(testContext(t), scriptedRoom) }()
-	request := conn.Expect(testContext(t), wire.MethodEnterMeeting)
-	var p wire.EnterMeetingParams
-	request.Params(&p)
-	assert.Contains(t, p.Offer, "a=ice-ufrag", "the offer travels with the request")
-	result := wire.EnterMeetingResult{
-		Meeting: wire.MeetInfo{ID: scriptedRoom}, Num: 1, Engine: wire.EngineSFU, Answer: "v=0",
-		Members: []wire.Member{{UID: "alice", Nickname: "a", Num: 1, Audio: wire.StatusClosed}},
-	}
-	answer(&result)
-	request.Reply(result)
-	return <-entered
-}
-
+// The server let us in, but its answer is of no use: it is told that we are not there.
 func TestServerWithoutMediaAnswer(t *testing.T) {
 	c, conn := scripted(t)
 	err := enterScripted(t, c, conn, func(r *wire.EnterMeetingResult) { r.Answer = "" })
 	assert.ErrorIs(t, err, crvideo.CodeInvalidData)
 	assert.Zero(t, c.GetMeetInfo())
+	conn.Expect(testContext(t), wire.MethodExitMeeting).Reply(nil)
+}
+
+// A refusal leaves nothing behind on the server, so there is nothing to take back.
+func TestRefusalsAreNotTakenBack(t *testing.T) {
+	c, conn := scripted(t)
+	entered := inBackground(func() error { return c.EnterMeeting(testContext(t), scriptedRoom) })
+	conn.Expect(testContext(t), wire.MethodEnterMeeting).Fail(wire.CodeRoomFull, "full")
+	assert.ErrorIs(t, receive(t, entered), crvideo.CodeRoomFull)
+	enterWithBob(t, c, conn)
+	opened := inBackground(func() error { return c.OpenMic(testContext(t), "") })
+	conn.Expect(testContext(t), wire.MethodOpenMic).Fail(wire.CodeMicLimit, "too many")
+	assert.ErrorIs(t, receive(t, opened), crvideo.CodeMicLimit)
+	requireNext(t, c, conn)
+}
+
+// The server opened the microphone, but its answer is of no use.
+func TestServerNamesNoStream(t *testing.T) {
+	c, conn := scripted(t)
+	enterWithBob(t, c, conn)
+	opened := inBackground(func() error { return c.OpenMic(testContext(t), "") })
+	conn.Expect(testContext(t), wire.MethodOpenMic).Reply(wire.OpenResult{})
+	assert.ErrorIs(t, receive(t, opened), crvideo.CodeInvalidData)
+	assert.Equal(t, crvideo.StatusClosed, c.GetAudioStatus(""))
+	conn.Expect(testContext(t), wire.MethodCloseMic).Reply(nil)
+}
+
+// An offer for more slots that is refused is repeated as it was, not with more of them each time.
+func TestRefusedOfferIsRepeated(t *testing.T) {
+	c, conn := scripted(t)
+	enterWithBob(t, c, conn)
+	conn.Notify(1, wire.NotifySlotsNeeded, wire.SlotsNeeded{Video: 2})
+	var sections []int
+	for range 3 {
+		r := conn.Expect(testContext(t), wire.MethodOffer)
+		var p wire.OfferParams
+		r.Params(&p)
+		sections = append(sections, strings.Count(p.Offer, "m=video"))
+		r.Fail(wire.CodeTooFast, "not now")
+	}
+	assert.Equal(t, []int{7, 7, 7}, sections, "a camera, 4 slots, and 2 more")
 }
 
 // The room is entered, but its media cannot be connected: it is dropped, and the login lives.
@@ -69,17 +78,6 @@ func TestOpenMicWithoutMedia(t *testing.T) {
 	opened := make(chan error, 1)
 	go func() { opened <- c.OpenMic(testContext(t), "") }()
 	assert.ErrorIs(t, receive(t, opened), crvideo.CodeNoPlatform, "without media nothing can be opened")
-}
-
-func enterWithoutMedia(t *testing.T, c *crvideo.Client, conn *mocksignal.Conn) error {
-	require.NoError(t, c.SetSDKParams(crvideo.SDKParams{NoMedia: true}))
-	entered := make(chan error, 1)
-	go func() { entered <- c.EnterMeeting(testContext(t), scriptedRoom) }()
-	conn.Expect(testContext(t), wire.MethodEnterMeeting).Reply(wire.EnterMeetingResult{
-		Meeting: wire.MeetInfo{ID: scriptedRoom}, Num: 1, Engine: wire.EngineSFU,
-		Members: []wire.Member{{UID: "alice", Nickname: "a", Num: 1}},
-	})
-	return receive(t, entered)
 }
 
 // Notifications that make no sense change nothing and break nothing.

@@ -32,6 +32,8 @@ type room struct {
 	members map[string]*member
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded
+
+	offerFailed bool // the last offer was not answered; the slots that it added are in the next one, too
 }
 
 func newRoom(c *Client, l *login, id int64) *room {
@@ -148,22 +150,18 @@ const retryDelay = time.Second
 // growSlots negotiates as many more receive slots as the server asked for.
 func (r *room) growSlots() (err error) {
 	r.c.mu.Lock()
-	need := r.need
-	r.need = wire.SlotsNeeded{}
+	need, again := r.need, r.offerFailed
+	r.need, r.offerFailed = wire.SlotsNeeded{}, false
 	r.c.mu.Unlock()
-	if need.Audio <= 0 && need.Video <= 0 {
+	if need.Audio <= 0 && need.Video <= 0 && !again {
 		return nil
 	}
 	defer func() {
 		if err != nil {
-			r.locked(func(*Client) {
-				if r.need == (wire.SlotsNeeded{}) {
-					r.need = need
-				}
-			})
+			r.locked(func(*Client) { r.offerFailed = true })
 		}
 	}()
-	offer, err := r.conn.Grow(min(need.Audio, maxSlots), min(need.Video, maxSlots))
+	offer, err := r.conn.Grow(clamp(need.Audio), clamp(need.Video))
 	if err != nil {
 		return err
 	}
@@ -173,6 +171,8 @@ func (r *room) growSlots() (err error) {
 	}
 	return r.conn.Answer(result.Answer)
 }
+
+func clamp(slots int) int { return min(max(slots, 0), maxSlots) }
 
 // mediaState hears of the media connection. It must not block.
 func (r *room) mediaState(s rtc.State) {

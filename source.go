@@ -21,14 +21,16 @@ type Sample struct {
 	Rotation int           // received video: see Frame
 }
 
-// Source delivers encoded samples, for a camera or microphone of the application's own.
+// Source delivers encoded samples, for a camera or microphone of the application's own. Its methods and the function
+// that opens it run on goroutines of their own. They may call anything but what waits for themselves: closing the
+// device, leaving the room and logging out wait until Next and Close have returned. The client's Close does not.
 type Source interface {
 	// Codec is "video/H264", "video/VP8", "video/VP9", "video/AV1" or "audio/opus".
 	Codec() string
 	// Next waits for the next sample. Its data may be used until the call after it. io.EOF closes the device.
 	Next(ctx context.Context) (Sample, error)
-	// RequestKeyFrame asks for a key frame soon: somebody begins to watch, or has lost something. It may run at the same
-	// time as Next.
+	// RequestKeyFrame asks for a key frame soon: somebody begins to watch, or has lost something. It, SetBitrate and
+	// Close run one at a time, and may run at the same time as Next.
 	RequestKeyFrame()
 	// SetBitrate tells how many bit/s the network carries now. A source that cannot change ignores it.
 	SetBitrate(bitsPerSecond int)

@@ -50,11 +50,12 @@ func WithMaxFPS(fps float64) VideoOption {
 }
 
 // Video begins to receive a member's camera; camID may be DefaultCamera. The member need not be there, nor the camera
-// open: pictures come as soon as they are. It may be called in no room. Error: 5 empty UID, 11 client closed.
+// open: pictures come as soon as they are. It may be called in no room. Errors: 5 empty UID, above 64 bytes, or an
+// impossible camera, 11 client closed.
 func (c *Client) Video(uid string, camID int, options ...VideoOption) (*VideoReader, error) {
 	const op = "Video"
-	if uid == "" || (camID != DefaultCamera && camID < 1) {
-		return nil, failf(op, CodeBadParameter, "UID %q, camera %d", uid, camID)
+	if err := checkWish(op, uid, camID); err != nil {
+		return nil, err
 	}
 	if c.life.Err() != nil {
 		return nil, fail(op, CodeNotInit, nil)

@@ -81,40 +81,36 @@ func defaultKbps(pixels int) int {
 	return bitrates[len(bitrates)-1].kbps
 }
 
-// formatLocked is what one's own devices are asked for in room r.
-func (c *Client) formatLocked(r *room) SourceFormat {
-	w, h := c.videoCfg.dimensions()
-	limit := orDefault(c.params.VideoSendBW, defaultVideoSendBW)
-	return SourceFormat{MemberNum: r.num, Width: w, Height: h, FPS: c.videoCfg.FPS, Bitrate: c.videoCfg.kbps(limit) * 1000}
+// format is what one's own devices are asked for in room r.
+func (v VideoCfg) format(r *room, limit int) SourceFormat {
+	w, h := v.dimensions()
+	return SourceFormat{MemberNum: r.num, Width: w, Height: h, FPS: v.FPS, Bitrate: v.kbps(limit) * 1000}
 }
 
+func (c *Client) formatLocked(k deviceKind, r *room) SourceFormat {
+	if k == micKind {
+		return SourceFormat{MemberNum: r.num}
+	}
+	return c.videoCfg.format(r, c.videoLimitLocked())
+}
+
+func (c *Client) videoLimitLocked() int { return orDefault(c.params.VideoSendBW, defaultVideoSendBW) }
+
 // SetVideoCfg sets how one's own cameras are captured and encoded (CRVideo_SetVideoCfg). Zero fields mean the default.
-// An open camera changes at once, without a new connection; if its source cannot, it goes on as it was and the error
-// says why. Errors: 5 out of range, 8007 the camera refused.
+// An open camera changes at once, without a new connection; if its source cannot, it goes on as it was, nothing is
+// set, and the error says why. Errors: 5 out of range, 8007 the camera refused.
 func (c *Client) SetVideoCfg(ctx context.Context, cfg VideoCfg) error {
 	const op = "SetVideoCfg"
 	cfg, err := cfg.withDefaults(op)
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return fail(op, CodeNotInit, nil)
-	}
-	old := c.videoCfg
-	c.videoCfg = cfg
-	c.mu.Unlock()
-	if old == cfg {
-		return nil
-	}
-	if err := c.reopen(ctx, cameraKind); err != nil {
-		c.mu.Lock()
-		c.videoCfg = old
-		c.mu.Unlock()
-		return asDeviceError(op, err)
-	}
-	return nil
+	return c.reopen(ctx, op, cameraKind, change{
+		choose: func(pub *publication) (*deviceEntry, SourceFormat) {
+			return c.devices.camera(pub.device), cfg.format(pub.room, c.videoLimitLocked())
+		},
+		commit: func() { c.videoCfg = cfg },
+	})
 }
 
 // GetVideoCfg tells how one's own cameras are captured and encoded (CRVideo_GetVideoCfg).
@@ -133,31 +129,29 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	}
 	cfg.MicID, cfg.SpeakerID = orDefault(cfg.MicID, -1), orDefault(cfg.SpeakerID, -1)
 	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return fail(op, CodeNotInit, nil)
-	}
-	if cfg.MicID != -1 && find(c.devices.mics, cfg.MicID) == nil {
-		c.mu.Unlock()
+	known := cfg.MicID == -1 || find(c.devices.mics, cfg.MicID) != nil
+	c.mu.Unlock()
+	if !known {
 		return failf(op, CodeNoDevice, "no microphone %d", cfg.MicID)
 	}
-	old := c.audioCfg
-	c.audioCfg = cfg
-	c.mu.Unlock()
-	if old.MicID == cfg.MicID {
-		return nil
-	}
-	if err := c.reopen(ctx, micKind); err != nil {
-		c.mu.Lock()
-		c.audioCfg = old
-		c.mu.Unlock()
-		return asDeviceError(op, err)
-	}
-	c.mu.Lock()
-	r := c.room
-	c.mu.Unlock()
-	if r == nil {
-		return nil
+	var r *room
+	err := c.reopen(ctx, op, micKind, change{
+		choose: func(pub *publication) (*deviceEntry, SourceFormat) {
+			device := c.devices.defaultMic(cfg.MicID, c.params.AllowSynthetic)
+			if device != nil && device.id == pub.device {
+				device = nil // it is open already
+			}
+			return device, c.formatLocked(micKind, pub.room)
+		},
+		commit: func() {
+			if c.audioCfg.MicID != cfg.MicID {
+				r = c.room // the others are to know whether there is one
+			}
+			c.audioCfg = cfg
+		},
+	})
+	if err != nil || r == nil {
+		return err
 	}
 	return c.tellDevices(ctx, op, r)
 }
@@ -169,62 +163,60 @@ func (c *Client) GetAudioCfg() AudioCfg {
 	return c.audioCfg
 }
 
-// useCamera lets an open camera become the default one.
-func (c *Client) useCamera(r *room, videoID int) {
-	c.mu.Lock()
-	other := c.room == r && c.camera.pub != nil && c.camera.pub.device != videoID
-	if c.room == r && c.devices.camera(videoID) != nil {
-		c.devices.chosenCamera = videoID
-	}
-	c.mu.Unlock()
-	if other {
-		c.spawn(func() { c.switchCamera(r) })
-	}
+// change is a change of settings. Both functions are called with Client.mu held.
+type change struct {
+	choose func(*publication) (*deviceEntry, SourceFormat) // what an open device is to be replaced by; nil: it stays
+	commit func()
 }
 
-// switchCamera closes the open camera and opens the default one: the others see another camera, so it is another stream.
-func (c *Client) switchCamera(r *room) {
-	c.mu.Lock()
-	pub := c.camera.pub
-	done := pub == nil || pub.room != r
-	if d := c.devices.defaultCamera(c.params.AllowSynthetic); d == nil || (pub != nil && d.id == pub.device) {
-		done = true // switched meanwhile
-	}
-	c.mu.Unlock()
-	if done {
-		return
-	}
-	<-c.closeOwn(pub)
-	c.startOpen(cameraKind, func(err error) {
-		if err != nil {
-			c.reportOpenFailed(cameraKind, err)
+// reopen makes a change of settings. If the device is open it is opened anew first, its stream goes on from there, and
+// nothing changes if that fails. A device that is only being opened takes the settings of then by itself.
+func (c *Client) reopen(ctx context.Context, op string, k deviceKind, change change) error {
+	for {
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			return fail(op, CodeNotInit, nil)
 		}
-	})
+		pub := c.publisher(k).pub
+		var device *deviceEntry
+		var format SourceFormat
+		if pub != nil && pub.source() != nil {
+			device, format = change.choose(pub)
+		}
+		if device == nil {
+			change.commit()
+			c.mu.Unlock()
+			return nil
+		}
+		id, open := device.id, device.open
+		c.mu.Unlock()
+		src, err := open(ctx, format)
+		if err != nil {
+			return asDeviceError(op, err)
+		}
+		done, err := c.replaceSource(pub, id, &openSource{src}, change)
+		if done || err != nil {
+			return toError(op, err)
+		}
+	}
 }
 
-// reopen opens the device anew with the settings of now, if it is open, and lets the stream go on from it. A device
-// that is only being opened takes the settings of now by itself.
-func (c *Client) reopen(ctx context.Context, k deviceKind) error {
+// replaceSource lets a publication go on from another source. It reports false if the publication has ended meanwhile.
+func (c *Client) replaceSource(pub *publication, device int, next *openSource, change change) (done bool, err error) {
 	c.mu.Lock()
-	pub := c.publisher(k).pub
-	if pub == nil || pub.source() == nil {
-		c.mu.Unlock()
-		return nil
+	old := pub.source()
+	drop := next
+	switch {
+	case c.publisher(pub.kind).pub != pub || old == nil:
+	case old.Codec() != next.Codec():
+		err = failf("", CodeDeviceFailed, "codec %s instead of %s", next.Codec(), old.Codec())
+	default:
+		change.commit()
+		drop, done = pub.put(next), true
+		pub.device = device
 	}
-	device, err := c.chooseLocked(k)
-	format := c.formatLocked(pub.room)
 	c.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	next, err := device.open(ctx, format)
-	if err != nil {
-		return err
-	}
-	if old := pub.source(); old != nil && old.Codec() != next.Codec() {
-		_ = next.Close()
-		return failf(k.openOp(), CodeDeviceFailed, "codec %s instead of %s", next.Codec(), old.Codec())
-	}
-	pub.swap(next)
-	return nil
+	pub.closeSource(drop)
+	return done, err
 }

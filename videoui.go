@@ -49,8 +49,8 @@ func (c *Client) CreateVideoObj() (*VideoUI, error) {
 // when it is. Errors: 5 empty UID or impossible camera, 11 the object is destroyed.
 func (ui *VideoUI) SetVideo(uid string, camID int) error {
 	const op = "VideoUI.SetVideo"
-	if uid == "" || (camID != DefaultCamera && camID < 1) {
-		return failf(op, CodeBadParameter, "UID %q, camera %d", uid, camID)
+	if err := checkWish(op, uid, camID); err != nil {
+		return err
 	}
 	if !ui.show(VideoID{uid, camID}) {
 		return fail(op, CodeNotInit, nil)

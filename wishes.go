@@ -1,6 +1,7 @@
 package crvideo
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -9,6 +10,11 @@ import (
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
+
+// checkWish says whether a camera can be watched. An impossible one must not get into the set that the server is sent.
+func checkWish(op, uid string, camID int) error {
+	return checked(op, &wire.VideoParams{UID: uid, VideoID: camID})
+}
 
 // watch notes that somebody here wants a member's pictures; the returned function takes it back. Wishes outlive rooms.
 func (c *Client) watch(key videoKey) (unwatch func()) {
@@ -44,14 +50,12 @@ func (r *room) syncWishes(sent map[videoKey]bool) (map[videoKey]bool, error) {
 		params.Videos = append(params.Videos, wire.VideoParams{UID: key.uid, VideoID: key.camID})
 	}
 	slices.SortFunc(params.Videos, func(a, b wire.VideoParams) int {
-		if a.UID != b.UID {
-			if a.UID < b.UID {
-				return -1
-			}
-			return 1
-		}
-		return a.VideoID - b.VideoID
+		return cmp.Or(cmp.Compare(a.UID, b.UID), a.VideoID-b.VideoID)
 	})
+	if over := len(params.Videos) - wire.MaxSubscriptions; over > 0 {
+		r.c.log.Warn("more cameras are watched than can be received", "room", r.id, "left out", over)
+		params.Videos = params.Videos[:wire.MaxSubscriptions]
+	}
 	if err := r.login.session().Call(r.ctx, wire.MethodSubscribe, params, nil); err != nil {
 		return sent, err
 	}
