@@ -3,6 +3,7 @@ package crvideo
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"image"
 	"image/jpeg"
@@ -24,7 +25,7 @@ func (ui *VideoUI) SavePic(ctx context.Context, fileName string) error {
 	if err != nil {
 		return fail(op, CodeBadParameter, err)
 	}
-	img, err := ui.Frame(ctx)
+	img, err := ui.snapshot(ctx)
 	if err != nil {
 		return toError(op, err)
 	}
@@ -32,6 +33,26 @@ func (ui *VideoUI) SavePic(ctx context.Context, fileName string) error {
 		return fail(op, CodeInternal, err)
 	}
 	return nil
+}
+
+// SavePicToBase64 gives the next picture as a string (CRVideo_VideoObj.savePicToBase64): the file that SavePic would
+// write, "jpg" (also the default), "jpeg" or "png", in base64 (RFC 4648) without line breaks. Errors are those of SavePic.
+func (ui *VideoUI) SavePicToBase64(ctx context.Context, format string) (string, error) {
+	const op = "VideoUI.SavePicToBase64"
+	encode, err := pictureEncoder("." + strings.TrimPrefix(orDefault(format, "jpg"), "."))
+	if err != nil {
+		return "", fail(op, CodeBadParameter, err)
+	}
+	img, err := ui.snapshot(ctx)
+	if err != nil {
+		return "", toError(op, err)
+	}
+	var text strings.Builder
+	w := base64.NewEncoder(base64.StdEncoding, &text)
+	if err := errors.Join(encode(w, img), w.Close()); err != nil {
+		return "", fail(op, CodeInternal, err)
+	}
+	return text.String(), nil
 }
 
 func pictureEncoder(fileName string) (func(io.Writer, image.Image) error, error) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/crvideo/crvideo-go/internal/picture"
 	"github.com/crvideo/crvideo-go/internal/whep"
 )
 
@@ -20,6 +21,7 @@ type VideoUI struct {
 	id        VideoID
 	unwatch   func()        // nil: no camera is shown
 	changed   chan struct{} // closed and replaced when another camera is set
+	look      UILook
 }
 
 // VideoID names the camera that a VideoUI shows. An empty UID: none.
@@ -115,23 +117,51 @@ func (ui *VideoUI) show(id VideoID) bool {
 //	mux.Handle("/alice/", http.StripPrefix("/alice", ui.Handler()))
 func (ui *VideoUI) Handler() http.Handler { return ui.handler }
 
-// Frame waits for the next picture of the camera that is shown.
-func (ui *VideoUI) Frame(ctx context.Context) (*image.YCbCr, error) {
+// IsPicEmpty tells whether there is no picture (CRVideo_VideoObj.isPicEmpty): no camera is set, it is closed, or
+// nothing of it has come yet.
+func (ui *VideoUI) IsPicEmpty() bool {
 	id := ui.GetVideoID()
 	if id.UID == "" {
-		return nil, failf("VideoUI.Frame", CodeNoDevice, "no camera is set")
+		return true
+	}
+	ui.c.mu.Lock()
+	inlet := ui.c.inletOfLocked(cameraKind, videoKey{id.UID, id.CamID})
+	ui.c.mu.Unlock()
+	return inlet == nil || inlet.Stats().KeyFrames == 0
+}
+
+// Frame waits for the next picture of the camera that is shown, as it was sent.
+func (ui *VideoUI) Frame(ctx context.Context) (*image.YCbCr, error) {
+	f, err := ui.nextFrame(ctx)
+	return f.Image, err
+}
+
+// snapshot waits for the next picture, for people: upright, and with the levels of package image.
+func (ui *VideoUI) snapshot(ctx context.Context) (*image.YCbCr, error) {
+	f, err := ui.nextFrame(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return picture.Full(picture.Upright(f.Image, f.Rotation)), nil
+}
+
+func (ui *VideoUI) nextFrame(ctx context.Context) (Frame, error) {
+	id := ui.GetVideoID()
+	if id.UID == "" {
+		return Frame{}, failf("VideoUI.Frame", CodeNoDevice, "no camera is set")
 	}
 	v, err := ui.c.Video(id.UID, id.CamID)
 	if err != nil {
-		return nil, err
+		return Frame{}, err
 	}
 	defer func() { _ = v.Close() }()
 	v.RequestKeyFrame()
 	f, err := v.ReadFrame(ctx)
 	if err != nil {
-		return nil, toError("VideoUI.Frame", err)
+		return Frame{}, toError("VideoUI.Frame", err)
 	}
-	return cloneYCbCr(f.Image), nil
+	f.Image = cloneYCbCr(f.Image)
+	return f, nil
 }
 
 func cloneYCbCr(src *image.YCbCr) *image.YCbCr {

@@ -19,15 +19,22 @@ const packetQueue = 256
 // uiSource is what the page of a VideoUI shows.
 type uiSource struct{ ui *VideoUI }
 
-func (s uiSource) Title() string {
-	id := s.ui.GetVideoID()
-	if name := s.ui.c.GetMemberNickName(id.UID); name != "" {
-		return name
+func (s uiSource) Look() whep.Look {
+	look, id := s.ui.Look(), s.ui.GetVideoID()
+	name := look.NickName
+	if name == "" {
+		name = s.ui.c.GetMemberNickName(id.UID)
 	}
-	return id.UID
+	if name == "" {
+		name = id.UID
+	}
+	return whep.Look{
+		Title: name, HideTitle: look.HideNickName, TitleStyle: look.NickNameStyle, ID: look.ID, Hidden: look.Hidden,
+		NoFullScreen: look.NoDblClickFullScreen, Left: look.Left, Top: look.Top, Width: look.Width, Height: look.Height,
+	}
 }
 
-func (s uiSource) Snapshot(ctx context.Context) (image.Image, error) { return s.ui.Frame(ctx) }
+func (s uiSource) Snapshot(ctx context.Context) (image.Image, error) { return s.ui.snapshot(ctx) }
 
 func (s uiSource) OpenVideo(ctx context.Context) (whep.Track, error) { return s.open(ctx, cameraKind) }
 func (s uiSource) OpenAudio(ctx context.Context) (whep.Track, error) { return s.open(ctx, micKind) }

@@ -14,6 +14,7 @@ import (
 	"github.com/pion/mediadevices/pkg/io/video"
 
 	"github.com/crvideo/crvideo-go/internal/codec"
+	"github.com/crvideo/crvideo-go/internal/picture"
 	"github.com/crvideo/crvideo-go/internal/source"
 )
 
@@ -111,7 +112,7 @@ func (c *camera) read(r video.Reader) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	toI420(c.fresh, img)
+	picture.Crop(c.fresh, img)
 	c.taken = now
 	c.notify()
 	return nil

@@ -18,6 +18,7 @@ import (
 	"github.com/pion/mediadevices/pkg/wave"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crvideo/crvideo-go/internal/picture"
 	"github.com/crvideo/crvideo-go/internal/testpattern"
 )
 
@@ -154,7 +155,7 @@ func (f *fakeCamera) VideoRecord(p prop.Media) (video.Reader, error) {
 		if err := f.pace(time.Duration(float32(time.Second) / p.FrameRate)); err != nil {
 			return nil, func() {}, err
 		}
-		testpattern.Draw(img.SubImage(middle(img.Rect, 16, 9)).(*image.YCbCr), 8, counter)
+		testpattern.Draw(img.SubImage(picture.Middle(img.Rect, 16, 9)).(*image.YCbCr), 8, counter)
 		counter++
 		copy(wide.Y, img.Y)
 		for y := range p.Height {

@@ -70,7 +70,9 @@ func newFakeSource() *fakeSource {
 	return &fakeSource{video: make(chan Track, 10), audio: make(chan Track, 10), picture: img}
 }
 
-func (s *fakeSource) Title() string { return `Anna & "<b>Bob</b>"` }
+func (s *fakeSource) Look() Look {
+	return Look{Title: `Anna & "<b>Bob</b>"`, HideTitle: true, TitleStyle: map[string]string{"color": "red"}, Width: "320px", ID: "anna"}
+}
 
 func (s *fakeSource) OpenVideo(ctx context.Context) (Track, error) { return take(ctx, s.video) }
 func (s *fakeSource) OpenAudio(ctx context.Context) (Track, error) { return take(ctx, s.audio) }

@@ -33,6 +33,7 @@ const (
 //
 //	GET    .../              the page
 //	GET    .../snapshot.jpg  one picture
+//	GET    .../look.json     how the page is to look
 //	POST   .../whep          a WebRTC offer, answered with 201, the answer and the viewer's Location
 //	DELETE .../whep/{id}     ends a viewer
 //
@@ -114,6 +115,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		allow(w, r, func(w http.ResponseWriter, _ *http.Request) { h.serveDelete(w, last) }, http.MethodDelete)
 	case last == "snapshot.jpg":
 		allow(w, r, h.serveSnapshot, http.MethodGet, http.MethodHead)
+	case last == "look.json":
+		allow(w, r, h.serveLook, http.MethodGet, http.MethodHead)
 	case last == "" && strings.HasSuffix(requestPath(r), "/"):
 		allow(w, r, h.servePage, http.MethodGet, http.MethodHead)
 	case isAsset(last):

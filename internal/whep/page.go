@@ -3,6 +3,7 @@ package whep
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func pageHeaders(w http.ResponseWriter) {
 
 func (h *Handler) servePage(w http.ResponseWriter, _ *http.Request) {
 	var buf bytes.Buffer
-	if err := pageTemplate.Execute(&buf, h.src.Title()); err != nil {
+	if err := pageTemplate.Execute(&buf, h.src.Look().Title); err != nil {
 		h.log.Warn("page", "error", err)
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
@@ -38,6 +39,14 @@ func (h *Handler) servePage(w http.ResponseWriter, _ *http.Request) {
 	pageHeaders(w)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(buf.Bytes()) // the reader's loss
+}
+
+// serveLook answers with how the page is to look now.
+func (h *Handler) serveLook(w http.ResponseWriter, _ *http.Request) {
+	pageHeaders(w)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(h.src.Look()) // fails for a reader that has gone
 }
 
 func serveAsset(w http.ResponseWriter, r *http.Request) {

@@ -71,11 +71,21 @@ func TestPageIsSafe(t *testing.T) {
 	}
 }
 
+func TestLook(t *testing.T) {
+	h := New(newFakeSource(), nil)
+	defer func() { require.NoError(t, h.Close()) }()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/x/look.json", nil))
+	assert.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+	assert.JSONEq(t, `{"title":"Anna & \"<b>Bob</b>\"","hideTitle":true,"titleStyle":{"color":"red"},"id":"anna","hidden":false,
+		"noFullScreen":false,"left":"","top":"","width":"320px","height":""}`, w.Body.String())
+}
+
 func TestMethods(t *testing.T) {
 	h := New(newFakeSource(), nil)
 	defer func() { require.NoError(t, h.Close()) }()
 	for path, methods := range map[string]string{
-		"/": "GET, HEAD", "/snapshot.jpg": "GET, HEAD", "/player.js": "GET, HEAD", "/whep": "POST", "/whep/x": "DELETE",
+		"/": "GET, HEAD", "/look.json": "GET, HEAD", "/snapshot.jpg": "GET, HEAD", "/player.js": "GET, HEAD", "/whep": "POST", "/whep/x": "DELETE",
 	} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPut, path, nil))

@@ -17,8 +17,22 @@ type Source interface {
 	OpenAudio(ctx context.Context) (Track, error)
 	// Snapshot waits for a picture.
 	Snapshot(ctx context.Context) (image.Image, error)
-	// Title is the page's heading, for people.
-	Title() string
+	// Look is how the page looks now; it asks every few seconds.
+	Look() Look
+}
+
+// Look is how the page looks. Lengths are CSS lengths, empty ones stand for the whole page.
+type Look struct {
+	Title        string            `json:"title"` // the heading, for people
+	HideTitle    bool              `json:"hideTitle"`
+	TitleStyle   map[string]string `json:"titleStyle"`   // CSS properties
+	ID           string            `json:"id"`           // of the picture's element; empty: none of its own
+	Hidden       bool              `json:"hidden"`       // the picture
+	NoFullScreen bool              `json:"noFullScreen"` // by a double click
+	Left         string            `json:"left"`
+	Top          string            `json:"top"`
+	Width        string            `json:"width"`
+	Height       string            `json:"height"`
 }
 
 // Track is an open RTP stream.

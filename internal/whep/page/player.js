@@ -12,6 +12,7 @@ const firstRetry = 1000, lastRetry = 10000; // ms
 const lostAfter = 6000;  // ms that a connection may be interrupted until it is made anew
 const checkEvery = 1000; // ms
 const stillAfter = 3;    // checks without a new picture
+const followEvery = 2000; // ms
 
 let session = null; // {pc, resource, abort}
 let retry = firstRetry;
@@ -137,6 +138,33 @@ sound.addEventListener('click', () => {
   sound.setAttribute('aria-pressed', String(!video.muted));
 });
 
+// How the page is to look, which the program behind it may change at any time.
+const title = document.getElementById('title');
+const stage = document.getElementById('stage');
+let fullByClick = true;
+let followTimer = 0;
+
+async function follow() {
+  try {
+    const look = await (await fetch('look.json')).json();
+    if (title.textContent !== look.title) document.title = title.textContent = look.title;
+    title.style.cssText = '';
+    for (const [name, value] of Object.entries(look.titleStyle || {})) title.style.setProperty(name, value);
+    title.style.visibility = look.hideTitle ? 'hidden' : '';
+    stage.id = look.id || 'stage';
+    video.style.visibility = look.hidden ? 'hidden' : '';
+    for (const side of ['left', 'top', 'width', 'height']) video.style[side] = look[side];
+    video.style.position = look.left || look.top ? 'absolute' : '';
+    fullByClick = !look.noFullScreen;
+  } catch { /* the next time */ }
+  clearTimeout(followTimer);
+  if (!leaving) followTimer = setTimeout(follow, followEvery);
+}
+
+video.addEventListener('dblclick', () => {
+  if (fullByClick) document.getElementById('full').click();
+});
+
 document.getElementById('full').addEventListener('click', () => {
   if (document.fullscreenElement) document.exitFullscreen();
   else video.requestFullscreen?.().catch(() => {});
@@ -154,6 +182,8 @@ window.addEventListener('pageshow', (e) => {
   if (!e.persisted) return;
   leaving = false;
   connect();
+  follow();
 });
 
 connect();
+follow();

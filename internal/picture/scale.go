@@ -1,20 +1,29 @@
-package capture
+// Package picture brings pictures into the form that encoders take, 4:2:0 with video levels, and back.
+package picture
 
-import (
-	"image"
-	"image/color"
-)
+import "image"
 
-// toI420 fills dst, which is 4:2:0, with the largest part of src that has the same shape, from its middle.
-func toI420(dst *image.YCbCr, src image.Image) {
-	area := middle(src.Bounds(), dst.Rect.Dx(), dst.Rect.Dy())
+// Crop fills dst, which is 4:2:0, with the largest part of src that has the same shape, from its middle.
+func Crop(dst *image.YCbCr, src image.Image) {
+	fill(dst, src, Middle(src.Bounds(), dst.Rect.Dx(), dst.Rect.Dy()))
+}
+
+// Stretch fills dst, which is 4:2:0, with the whole of src.
+func Stretch(dst *image.YCbCr, src image.Image) { fill(dst, src, src.Bounds()) }
+
+func fill(dst *image.YCbCr, src image.Image, area image.Rectangle) {
 	if area.Empty() {
 		return
 	}
 	yuv, ok := src.(*image.YCbCr)
-	if !ok {
-		yuv = convert(src, area)
-		area = yuv.Rect
+	switch {
+	case ok:
+	case area.Size() == dst.Rect.Size():
+		fromRGB(dst, src, area)
+		return
+	default:
+		yuv = image.NewYCbCr(area, image.YCbCrSubsampleRatio420)
+		fromRGB(yuv, src, area)
 	}
 	yuv = yuv.SubImage(area).(*image.YCbCr)
 	w, h := dst.Rect.Dx(), dst.Rect.Dy()
@@ -25,8 +34,8 @@ func toI420(dst *image.YCbCr, src image.Image) {
 	scalePlane(dst.Cr, dst.CStride, (w+1)/2, (h+1)/2, yuv.Cr, yuv.CStride, cw, ch)
 }
 
-// middle returns the largest part of r in the middle that has the shape w:h, with corners at even places.
-func middle(r image.Rectangle, w, h int) image.Rectangle {
+// Middle returns the largest part of r in the middle that has the shape w:h, with corners at even places.
+func Middle(r image.Rectangle, w, h int) image.Rectangle {
 	cw, ch := r.Dx(), r.Dy()
 	if cw*h > ch*w {
 		cw = ch * w / h
@@ -82,17 +91,4 @@ func scalePlane(dst []uint8, dstStride, dw, dh int, src []uint8, srcStride, sw, 
 func at(i, step, size int) (int, int) {
 	p := max(0, i*step+step/2-1<<15)
 	return min(p>>16, size-1), p >> 8 & 255
-}
-
-// convert is for pictures that are not YCbCr, which few cameras give.
-func convert(src image.Image, area image.Rectangle) *image.YCbCr {
-	out := image.NewYCbCr(area, image.YCbCrSubsampleRatio444)
-	for y := area.Min.Y; y < area.Max.Y; y++ {
-		for x := area.Min.X; x < area.Max.X; x++ {
-			c := color.YCbCrModel.Convert(src.At(x, y)).(color.YCbCr)
-			i := out.YOffset(x, y)
-			out.Y[i], out.Cb[i], out.Cr[i] = c.Y, c.Cb, c.Cr
-		}
-	}
-	return out
 }

@@ -1,4 +1,4 @@
-package capture
+package picture
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ func TestPicturesSurviveScaling(t *testing.T) {
 		}
 		for _, size := range []image.Point{{1280, 720}, {640, 360}, {320, 180}, {1920, 1080}, {170, 96}} {
 			dst := image.NewYCbCr(image.Rectangle{Max: size}, image.YCbCrSubsampleRatio420)
-			toI420(dst, src)
+			Crop(dst, src)
 			member, counter, ok := testpattern.Read(dst)
 			require.True(t, ok, "%v %v", ratio, size)
 			assert.Equal(t, [2]uint32{1, 2}, [2]uint32{member, counter})
@@ -40,24 +40,24 @@ func TestOtherPicturesAreConverted(t *testing.T) {
 	rgba := image.NewRGBA(image.Rect(0, 0, 640, 480)) // the pattern in the middle
 	draw.Draw(rgba, image.Rect(0, 60, 640, 420), plain, image.Point{}, draw.Src)
 	dst := image.NewYCbCr(image.Rect(0, 0, 320, 180), image.YCbCrSubsampleRatio420)
-	toI420(dst, rgba)
+	Crop(dst, rgba)
 	member, counter, ok := testpattern.Read(dst)
 	require.True(t, ok)
 	assert.Equal(t, [2]uint32{3, 4}, [2]uint32{member, counter})
-	toI420(dst, image.NewGray(image.Rectangle{})) // nothing to see, nothing to do
+	Crop(dst, image.NewGray(image.Rectangle{})) // nothing to see, nothing to do
 }
 
 func TestMiddleHasTheShape(t *testing.T) {
-	assert.Equal(t, image.Rect(0, 60, 640, 420), middle(image.Rect(0, 0, 640, 480), 16, 9))
-	assert.Equal(t, image.Rect(160, 0, 1120, 720), middle(image.Rect(0, 0, 1280, 720), 4, 3))
-	assert.Equal(t, image.Rect(10, 20, 330, 200), middle(image.Rect(10, 20, 330, 200), 320, 180))
+	assert.Equal(t, image.Rect(0, 60, 640, 420), Middle(image.Rect(0, 0, 640, 480), 16, 9))
+	assert.Equal(t, image.Rect(160, 0, 1120, 720), Middle(image.Rect(0, 0, 1280, 720), 4, 3))
+	assert.Equal(t, image.Rect(10, 20, 330, 200), Middle(image.Rect(10, 20, 330, 200), 320, 180))
 }
 
-func BenchmarkToI420(b *testing.B) {
+func BenchmarkCrop(b *testing.B) {
 	src := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio422)
 	dst := image.NewYCbCr(image.Rect(0, 0, 320, 180), image.YCbCrSubsampleRatio420)
 	b.ReportAllocs()
 	for range b.N {
-		toI420(dst, src)
+		Crop(dst, src)
 	}
 }
