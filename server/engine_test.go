@@ -113,6 +113,8 @@ func (p *fakePeer) Unpublish(num uint32) {
 	delete(p.published, num)
 }
 
+func (p *fakePeer) SubscribeAudio(func(string) bool) {}
+
 func (p *fakePeer) Subscribe(video []uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

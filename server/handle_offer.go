@@ -43,6 +43,7 @@ func firstOffer(c *call, m *member, sdp string) *wire.Error {
 		}
 		m.peer, unused = peer, m.peer
 		m.wanted = nil
+		m.refreshHearing()
 		r.refreshWishesOf(m)
 		c.reply(wire.OfferResult{Answer: answer})
 		return nil

@@ -6,13 +6,21 @@ import (
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
-// subscribe replaces the caller's wishes: whose cameras it wants to see.
+// subscribe replaces the caller's wishes: which cameras it wants to see, and whom it wants to hear.
 func subscribe(c *call, p *wire.SubscribeParams) *wire.Error {
 	return c.inRoom(func(r *room, m *member) *wire.Error {
-		m.wishes = p.Videos
+		m.wishes, m.hears = p.Videos, p.Audio
+		m.refreshHearing()
 		r.refreshWishesOf(m)
 		return nil
 	})
+}
+
+// refreshHearing tells the engine whom the member wants to hear. The room must be locked.
+func (m *member) refreshHearing() {
+	if m.peer != nil {
+		m.peer.SubscribeAudio(m.hears.Wants)
+	}
 }
 
 // refreshWishes resolves the wishes for a member's cameras again, after these changed. The room must be locked.

@@ -39,6 +39,9 @@ type mediaPeer interface {
 	Publish(s wire.Stream, mid string) error
 	Unpublish(num uint32)
 	Subscribe(video []uint32) // the whole set
+	// SubscribeAudio chooses whose sound is forwarded, of a peer that gets sound at all. wants is called at any time and must
+	// always say the same; at first everybody's is wanted.
+	SubscribeAudio(wants func(id string) bool)
 	Close()
 }
 

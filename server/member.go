@@ -25,6 +25,7 @@ type member struct {
 
 	noAudio bool
 	wishes  []wire.VideoParams // declared by subscribe
+	hears   *wire.AudioWish    // declared by subscribe
 	wanted  []uint32           // the wishes as stream numbers, as last told to the engine
 
 	peer      mediaPeer   // nil without media

@@ -1,5 +1,7 @@
 package wire
 
+import "slices"
+
 // Methods about media.
 const (
 	MethodSetDevices      = "setDevices"      // Devices
@@ -136,6 +138,47 @@ func (p *VideoParams) Validate() *Error {
 // or camera that is not there yet: the pictures come as soon as it opens.
 type SubscribeParams struct {
 	Videos []VideoParams `json:"videos"`
+	Audio  *AudioWish    `json:"audio,omitempty"` // whose sound is wanted; nil: everybody's
+}
+
+// Whose sound a member wants: CRVideo's audio subscribe modes.
+const (
+	HearAll    = 0 // everybody's
+	HearListed = 1 // that of the members on the list
+	HearOthers = 2 // that of the members who are not on the list
+)
+
+// AudioWish says whose sound a member wants. Who is on the list need not be there.
+type AudioWish struct {
+	Mode int      `json:"mode"`
+	UIDs []string `json:"uids,omitempty"`
+}
+
+// Validate implements Validator.
+func (w *AudioWish) Validate() *Error {
+	switch {
+	case w.Mode < HearAll || w.Mode > HearOthers:
+		return Errorf(CodeBadParameter, "audio.mode %d is not 0, 1 or 2", w.Mode)
+	case len(w.UIDs) > MaxSubscriptions:
+		return Errorf(CodeBadParameter, "%d members in audio.uids, at most %d are allowed", len(w.UIDs), MaxSubscriptions)
+	}
+	for _, uid := range w.UIDs {
+		if uid == "" {
+			return missing("audio.uids")
+		}
+		if err := atMost("audio.uids", uid, MaxUIDBytes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Wants tells whether the sound of a member is wanted.
+func (w *AudioWish) Wants(uid string) bool {
+	if w == nil || w.Mode == HearAll {
+		return true
+	}
+	return slices.Contains(w.UIDs, uid) == (w.Mode == HearListed)
 }
 
 // Validate implements Validator.
@@ -147,6 +190,9 @@ func (p *SubscribeParams) Validate() *Error {
 		if err := p.Videos[i].Validate(); err != nil {
 			return err
 		}
+	}
+	if p.Audio != nil {
+		return p.Audio.Validate()
 	}
 	return nil
 }

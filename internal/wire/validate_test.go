@@ -138,7 +138,11 @@ func TestMediaRules(t *testing.T) {
 		{"video: id", &VideoParams{"u", DefaultCamera}, &VideoParams{"u", 0}, "videoID"},
 		{"subscribe: number", wishes(MaxSubscriptions), wishes(MaxSubscriptions + 1), "subscriptions"},
 		{"subscribe: none", wishes(0), nil, ""},
-		{"subscribe: each", nil, &SubscribeParams{[]VideoParams{{"u", 1}, {"", 1}}}, `"uid"`},
+		{"subscribe: each", nil, &SubscribeParams{Videos: []VideoParams{{"u", 1}, {"", 1}}}, `"uid"`},
+		{"subscribe: audio mode", hear(2, "u"), hear(3), "audio.mode"},
+		{"subscribe: audio uid", hear(1, long(MaxUIDBytes)), hear(1, "u", ""), "audio.uids"},
+		{"subscribe: audio uid length", nil, hear(1, long(MaxUIDBytes+1)), "audio.uids"},
+		{"subscribe: audio number", hear(1, strings.Fields(strings.Repeat("u ", MaxSubscriptions))...), hear(1, strings.Fields(strings.Repeat("u ", MaxSubscriptions+1))...), "audio.uids"},
 		{"offer", &OfferParams{"o"}, &OfferParams{}, `"offer"`},
 		{"offer length", &OfferParams{long(MaxSDPBytes)}, &OfferParams{long(MaxSDPBytes + 1)}, `"offer"`},
 	})
@@ -157,4 +161,16 @@ func TestCodecKind(t *testing.T) {
 	} {
 		assert.Equal(t, kind, CodecKind(mime), mime)
 	}
+}
+
+func hear(mode int, uids ...string) Validator {
+	return &SubscribeParams{Audio: &AudioWish{Mode: mode, UIDs: uids}}
+}
+
+func TestAudioWish(t *testing.T) {
+	for _, w := range []*AudioWish{nil, {}, {Mode: HearListed, UIDs: []string{"a"}}, {Mode: HearOthers, UIDs: []string{"b"}}} {
+		assert.True(t, w.Wants("a"), "%+v", w)
+	}
+	assert.False(t, (&AudioWish{Mode: HearListed, UIDs: []string{"b"}}).Wants("a"))
+	assert.False(t, (&AudioWish{Mode: HearOthers, UIDs: []string{"a"}}).Wants("a"))
 }

@@ -56,8 +56,9 @@ type Peer struct {
 	slots    []*slot
 	uplinks  map[string]*uplink
 	assigned map[*track]*slot
-	video    map[uint32]struct{} // video streams that are wanted
-	asked    [2]int              // slots that were asked for and have not come yet, audio and video
+	video    map[uint32]struct{}  // video streams that are wanted
+	hears    func(id string) bool // whose sound is wanted; nil: everybody's
+	asked    [2]int               // slots that were asked for and have not come yet, audio and video
 
 	// On the goroutine that reads RTP.
 	rtpHeader rtp.Header

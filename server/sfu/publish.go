@@ -79,13 +79,23 @@ func (p *Peer) Subscribe(video []uint32) {
 	r.reconcile(p)
 }
 
+// SubscribeAudio chooses whose sound is forwarded to the peer, by PeerConfig.ID, if it gets sound at all; nil is
+// everybody's. wants is called with locks held: it must not call into this package, and always say the same.
+func (p *Peer) SubscribeAudio(wants func(id string) bool) {
+	r := p.room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p.hears = wants
+	r.reconcile(p)
+}
+
 // wants tells whether t is to be forwarded to p, with room.mu held.
 func (p *Peer) wants(t *track) bool {
 	if t.peer == p {
 		return false
 	}
 	if t.kind == webrtc.RTPCodecTypeAudio {
-		return p.cfg.Audio
+		return p.cfg.Audio && (p.hears == nil || p.hears(t.peer.cfg.ID))
 	}
 	_, wanted := p.video[t.num]
 	return wanted
