@@ -92,12 +92,12 @@ const codeAuthUnexpected wire.Code = 15
 // guess runs what checks a secret, and counts the failures of addresses that try many: they are not let try for a while,
 // with a right one neither, which must not be told from a wrong one.
 func (c *conn) guess(try func() *wire.Error) *wire.Error {
-	if c.srv.addresses.blocked(c.addr) {
-		return wire.Errorf(wire.CodeTooFast, "too many failed attempts from this address, wait a minute")
+	if c.address.failures.Tokens() < 1 {
+		return c.srv.tooMany(c.address, "failures")
 	}
 	failed := try()
 	if failed != nil && isFailedGuess(failed.Code) {
-		c.srv.addresses.failed(c.addr)
+		c.address.failures.Allow()
 	}
 	return failed
 }

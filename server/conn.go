@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -25,8 +24,11 @@ type conn struct {
 	out  outbox
 	sess *session // nil before login; only used by the reader
 
-	rate    *rate.Limiter
-	tooFast int // refused messages in a row; only used by the reader
+	quota   *quota // its own; after the login its user's. Only used by the reader, like the next ones
+	user    *userKey
+	hellos  int // logins and resumes that were refused
+	tooFast int // refused messages in a row
+	address *quota
 
 	deadline sync.Mutex // guards ws until serve, and the read deadline against the end of the connection
 	ended    bool       // the reader's deadline belongs to the end now
@@ -39,9 +41,8 @@ const (
 	lingerBytes = 4 << 20
 )
 
-func newConn(s *Server, ip string) *conn {
-	c := &conn{srv: s, addr: ip, log: s.log.With("addr", ip)}
-	c.rate = rate.NewLimiter(rate.Limit(s.limits.MessagesPerSecond), s.limits.MessageBurst)
+func newConn(s *Server, ip string, address *quota) *conn {
+	c := &conn{srv: s, addr: ip, log: s.log.With("addr", ip), quota: s.limits.connectionQuota(), address: address}
 	c.out.init(s.limits.SendQueue, s.limits.SendQueueBytes)
 	return c
 }
@@ -63,6 +64,9 @@ func (c *conn) serve(ws *websocket.Conn) {
 	c.close(c.verdict(err))
 	if c.sess != nil {
 		c.sess.detach(c, errors.Is(err, errIdle))
+	}
+	if c.user != nil {
+		c.srv.userRates.release(*c.user)
 	}
 	writer.Wait()
 	var goodbye *websocket.CloseError

@@ -31,7 +31,7 @@ func FuzzFirstMessage(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c := newConn(s, "192.0.2.1")
+		c := newConn(s, "192.0.2.1", s.limits.addressQuota())
 		c.receive(websocket.TextMessage, data)
 		queued, closing := c.out.take()
 		if len(queued) != 1 {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -10,16 +11,31 @@ import (
 // login opens a session on a connection that has none.
 func (c *conn) login(m *wire.Message) *wire.Error {
 	who, p, failed := c.authenticate(m)
-	if failed != nil {
-		c.srv.metrics.login(failed.Code)
-		c.log.Info("login refused", "app", p.AppID, "uid", p.UID, "code", int(failed.Code))
-		return failed
+	if failed == nil {
+		user := userKey{who.appID, who.uid}
+		quota := c.srv.userRates.hold(user, math.MaxInt)
+		if failed = c.openSession(m, &p, &who, quota); failed != nil {
+			c.srv.userRates.release(user)
+		}
 	}
-	timeout := c.srv.timeoutFor(&p)
+	code := wire.CodeOK
+	if failed != nil {
+		code = failed.Code
+		c.log.Info("login refused", "app", p.AppID, "uid", p.UID, "code", int(code))
+	}
+	c.srv.metrics.login(code)
+	return failed
+}
+
+// openSession makes the session of an authenticated login and answers it.
+func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, quota *quota) *wire.Error {
+	if !quota.logins.Allow() {
+		return c.srv.tooMany(quota, "logins")
+	}
+	timeout := c.srv.timeoutFor(p)
 	s := newSession(c.srv, who, p.Nickname, timeout)
 	before, failed := c.srv.register(s)
 	if failed != nil {
-		c.srv.metrics.login(failed.Code)
 		return failed
 	}
 	if before != nil { // ended before we answer: the new login may enter the same room at once
@@ -32,11 +48,10 @@ func (c *conn) login(m *wire.Message) *wire.Error {
 	if s.attach(c, &outgoing{id: m.ID, result: result}, 0) != nil {
 		return wire.Errorf(wire.CodeKicked, "the same UID logged in elsewhere")
 	}
-	c.sess = s
+	c.joined(s, quota, len(m.Params))
 	if who.byToken {
 		s.watchToken(who.claims)
 	}
-	c.srv.metrics.login(wire.CodeOK)
 	s.log.Info("login", "addr", c.addr, "sdk", p.SDK, "token", who.byToken)
 	return nil
 }
@@ -76,13 +91,23 @@ func (c *conn) resume(m *wire.Message) *wire.Error {
 	if failed != nil {
 		return failed
 	}
+	user := s.user()
+	quota := c.srv.userRates.hold(user, math.MaxInt)
 	if failed := s.attach(c, &outgoing{id: m.ID}, p.LastSeq); failed != nil {
+		c.srv.userRates.release(user)
 		s.end(ending{left: wire.LeftTimeout, why: "resumed too late to replay what was missed"})
 		return failed
 	}
-	c.sess = s
+	c.joined(s, quota, len(m.Params))
 	s.log.Info("resumed", "addr", c.addr, "last_seq", p.LastSeq)
 	return nil
+}
+
+// joined makes s the connection's session, and what it does count for its user.
+func (c *conn) joined(s *session, quota *quota, bytes int) {
+	user := s.user()
+	c.sess, c.user, c.quota = s, &user, quota
+	quota.take(bytes)
 }
 
 // updateToken replaces the token of a token login.

@@ -16,7 +16,14 @@ const (
 	DefaultMaxSessions         = 20_000
 	DefaultMessagesPerSecond   = 1_000
 	DefaultMessageBurst        = 2_000
+	DefaultBytesPerSecond      = 1 << 20
+	DefaultByteBurst           = 4 << 20
+	DefaultAddressMessages     = 20_000
+	DefaultAddressBytes        = 20 << 20
 	DefaultTooFastTolerated    = 100
+	DefaultLoginTries          = 10
+	DefaultUserLogins          = 120
+	DefaultAddressLogins       = 12_000
 	DefaultFailuresPerMinute   = 60
 	DefaultSendQueue           = 4_096
 	DefaultSendQueueBytes      = 4 << 20
@@ -34,13 +41,23 @@ type Limits struct {
 	Members     int // members a room; default 1,000. Beyond: code 802
 	OpenMics    int // open microphones a room; default 32. Beyond: code 816
 	Connections int // open connections; default 20,000. Beyond: HTTP 503
-	PerAddress  int // open connections of one IP address; default 2,000. Beyond: HTTP 429
+	PerAddress  int // open connections of one IP address (of IPv6: of 64 bits of it); default 2,000. Beyond: HTTP 429
 	Sessions    int // logged-in users of one app; default 20,000. Beyond: code 8
 
-	MessagesPerSecond int // messages a second on one connection; default 1,000. Beyond: code 1202
+	// Rates. They hold for each connection and, whatever it connects by, for each user. Beyond: code 1202.
+	MessagesPerSecond int // messages a second, WebSocket pings and pongs included; default 1,000
 	MessageBurst      int // messages that may come at once; default 2,000
-	TooFastTolerated  int // refusals with 1202 before the connection is closed with 4003; default 100
-	FailuresPerMinute int // wrong secrets, tokens and room passwords a minute of one IP address; default 60. Beyond: code 1202
+	BytesPerSecond    int // bytes of messages a second; default 1 MiB
+	ByteBurst         int // bytes that may come at once; default 4 MiB. Never below MessageBytes
+	// Rates of all connections of one IP address, twice as much may come at once. Beyond: code 1202.
+	AddressMessagesPerSecond int // default 20,000
+	AddressBytesPerSecond    int // default 20 MiB
+	TooFastTolerated         int // refusals with 1202 in a row before the connection is closed with 4003; default 100
+
+	LoginTries          int // refused logins and resumes of one connection; default 10. Then close 4003
+	UserLoginsPerMinute int // logins a minute of one user; default 120. Beyond: code 1202
+	LoginsPerMinute     int // logins and resumes a minute of one IP address; default 12,000. Beyond: code 1202
+	FailuresPerMinute   int // wrong secrets, tokens and room passwords a minute of one IP address; default 60. Beyond: code 1202
 
 	SendQueue      int // messages that wait for a connection's peer to read; default 4,096. Beyond: close 4004. Always above Replay
 	SendQueueBytes int // bytes of answers that wait for it, roughly; default 4 MiB. Beyond: close 4004
@@ -73,6 +90,13 @@ func (l Limits) withDefaults() Limits {
 	orInt(&l.Sessions, DefaultMaxSessions)
 	orInt(&l.MessagesPerSecond, DefaultMessagesPerSecond)
 	orInt(&l.MessageBurst, DefaultMessageBurst)
+	orInt(&l.BytesPerSecond, DefaultBytesPerSecond)
+	orInt(&l.ByteBurst, DefaultByteBurst)
+	orInt(&l.AddressMessagesPerSecond, DefaultAddressMessages)
+	orInt(&l.AddressBytesPerSecond, DefaultAddressBytes)
+	orInt(&l.LoginTries, DefaultLoginTries)
+	orInt(&l.UserLoginsPerMinute, DefaultUserLogins)
+	orInt(&l.LoginsPerMinute, DefaultAddressLogins)
 	orInt(&l.TooFastTolerated, DefaultTooFastTolerated)
 	orInt(&l.FailuresPerMinute, DefaultFailuresPerMinute)
 	orInt(&l.Replay, DefaultReplay)
@@ -81,6 +105,8 @@ func (l Limits) withDefaults() Limits {
 	orInt(&l.SendQueueBytes, DefaultSendQueueBytes)
 	orInt(&l.AnswersKept, DefaultAnswersKept)
 	orInt(&l.MessageBytes, DefaultMessageBytes)
+	l.ByteBurst = max(l.ByteBurst, l.MessageBytes) // else the biggest message could never be sent
+	l.AddressBytesPerSecond = max(l.AddressBytesPerSecond, l.MessageBytes)
 	orTime(&l.FirstMessageTimeout, DefaultFirstMessageTimeout)
 	orTime(&l.WriteTimeout, DefaultWriteTimeout)
 	orTime(&l.RoomLife, DefaultRoomLife)

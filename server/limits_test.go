@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,118 @@ func TestRateLimit(t *testing.T) {
 	ann.back(s) // the session has not suffered
 }
 
+// TestRatesOfAUser hold over its connections: whoever connects anew gets no more by it.
+func TestRatesOfAUser(t *testing.T) {
+	s := start(t, withLimits(func(l *Limits) { l.MessagesPerSecond, l.MessageBurst = 1, 20 }))
+	ann, bob := login(t, s, "ann"), login(t, s, "bob")
+	allowed := 0
+	for range 40 {
+		ann.back(s)
+		if ann.answer(ann.send(wire.MethodPing, nil)).Error == nil {
+			allowed++
+		}
+	}
+	assert.Less(t, allowed, 20)
+	bob.quiet()
+	body := metricsOf(t, s)
+	assert.Contains(t, body, `crvideo_too_fast_total{scope="user",what="messages"}`)
+	assert.NotContains(t, body, `scope="address"`)
+}
+
+func TestByteLimit(t *testing.T) {
+	s := start(t, withLimits(func(l *Limits) {
+		l.MessageBytes, l.BytesPerSecond, l.ByteBurst, l.TooFastTolerated = 1000, 1, 2500, 2
+	}))
+	ann, bob := login(t, s, "ann"), login(t, s, "bob")
+	big := map[string]string{"padding": strings.Repeat("x", 900)}
+	for range 2 {
+		ann.must(wire.MethodPing, big, nil)
+	}
+	ann.fails(wire.CodeTooFast, wire.MethodPing, big)
+	ann.must(wire.MethodPing, nil, nil) // there is still room for a small one
+	for range 2 {
+		ann.fails(wire.CodeTooFast, wire.MethodPing, big)
+	}
+	ann.send(wire.MethodPing, big)
+	ann.closed(wire.CloseTooFast)
+	bob.quiet()
+	assert.Contains(t, metricsOf(t, s), `crvideo_too_fast_total{scope="user",what="bytes"} 4`)
+}
+
+// TestRatesOfAnAddress hold over all its connections and users.
+func TestRatesOfAnAddress(t *testing.T) {
+	for what, c := range map[string]struct {
+		limit func(*Limits)
+		text  string
+	}{
+		"messages": {func(l *Limits) { l.AddressMessagesPerSecond = 5 }, ""},
+		"bytes":    {func(l *Limits) { l.MessageBytes, l.AddressBytesPerSecond = 1000, 1000 }, strings.Repeat("x", 300)},
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := start(t, withLimits(c.limit))
+			ann, bob := login(t, s, "ann"), login(t, s, "bob")
+			for refused := false; !refused; {
+				m := ann.answer(ann.send(wire.MethodPing, map[string]string{"padding": c.text}))
+				refused = m.Error != nil && m.Error.Code == wire.CodeTooFast
+			}
+			m := bob.answer(bob.send(wire.MethodPing, map[string]string{"padding": c.text}))
+			require.NotNil(t, m.Error)
+			assert.Equal(t, wire.CodeTooFast, m.Error.Code)
+			assert.Contains(t, metricsOf(t, s), `crvideo_too_fast_total{scope="address",what="`+what+`"} 2`)
+		})
+	}
+}
+
+func TestLoginLimits(t *testing.T) {
+	t.Run("connection", func(t *testing.T) {
+		s := start(t, withLimits(func(l *Limits) { l.LoginTries = 3 }))
+		c := dial(t, s)
+		for range 2 {
+			c.fails(wire.CodeNoApp, wire.MethodLogin, &wire.LoginParams{AppID: "none", SecretMD5: "x", UID: "ann", Nickname: "n"})
+		}
+		c.fails(wire.CodeNoSession, wire.MethodResume, wire.ResumeParams{Session: "s", Key: "k"})
+		c.closed(wire.CloseTooFast)
+	})
+	t.Run("user", func(t *testing.T) {
+		s := start(t, withLimits(func(l *Limits) { l.UserLoginsPerMinute = 3 }))
+		for range 3 {
+			login(t, s, "ann").must(wire.MethodLogout, nil, nil)
+		}
+		dial(t, s).fails(wire.CodeTooFast, wire.MethodLogin, loginParams("ann"))
+		login(t, s, "bob")
+		other := loginParams("ann")
+		other.AppID, other.SecretMD5 = "other", secretMD5("hidden")
+		loginWith(t, s, other) // who is another user
+	})
+	t.Run("user, wrong secrets", func(t *testing.T) {
+		s := start(t, withLimits(func(l *Limits) { l.UserLoginsPerMinute = 3 }))
+		wrong := loginParams("ann")
+		wrong.SecretMD5 = secretMD5("guess")
+		for range 5 {
+			dial(t, s).fails(wire.CodeWrongSecret, wire.MethodLogin, wrong)
+		}
+		login(t, s, "ann") // nobody can be locked out by others
+	})
+	t.Run("address", func(t *testing.T) {
+		s := start(t, withLimits(func(l *Limits) { l.LoginsPerMinute = 3 }))
+		ann := login(t, s, "ann")
+		login(t, s, "bob")
+		ann.back(s)
+		dial(t, s).fails(wire.CodeTooFast, wire.MethodLogin, loginParams("eve"))
+		dial(t, s).fails(wire.CodeTooFast, wire.MethodResume, wire.ResumeParams{Session: ann.session.Session, Key: ann.session.Key})
+		ann.quiet()
+		assert.Contains(t, metricsOf(t, s), `crvideo_too_fast_total{scope="address",what="logins"} 2`)
+	})
+}
+
+func TestGuestLimit(t *testing.T) {
+	s := start(t, func(cfg *Config) { cfg.PageApp = "app" }, withLimits(func(l *Limits) { l.LoginsPerMinute = 1 }))
+	status, _ := ask(t, s, http.MethodPost, "/page/token", `{}`)
+	assert.Equal(t, http.StatusOK, status)
+	status, _ = ask(t, s, http.MethodPost, "/page/token", `{}`)
+	assert.Equal(t, http.StatusTooManyRequests, status)
+}
+
 func TestFailedLoginLimit(t *testing.T) {
 	s := start(t, withLimits(func(l *Limits) { l.FailuresPerMinute = 3 }))
 	before := login(t, s, "bob")
@@ -125,22 +238,6 @@ func TestFailedLoginLimit(t *testing.T) {
 	c.fails(wire.CodeTooFast, wire.MethodLogin, wrong)
 	c.fails(wire.CodeTooFast, wire.MethodLogin, loginParams("ann")) // a right guess must not be told from a wrong one
 	before.quiet()
-}
-
-func TestAddressesAreForgotten(t *testing.T) {
-	a := newAddresses(60)
-	require.True(t, a.connect("192.0.2.1", 1))
-	require.False(t, a.connect("192.0.2.1", 1))
-	a.disconnect("192.0.2.1")
-	require.Empty(t, a.entries)
-	for i := range maxIdleAddresses + 1 {
-		a.failed(string(rune('a' + i)))
-	}
-	require.Len(t, a.entries, maxIdleAddresses+1)
-	a.forget(time.Now())
-	require.NotEmpty(t, a.entries, "they failed just now")
-	a.forget(time.Now().Add(2 * time.Minute))
-	require.Empty(t, a.entries)
 }
 
 func TestNoHello(t *testing.T) {

@@ -18,7 +18,7 @@ type metrics struct {
 	latency  *prometheus.HistogramVec
 	refused  *prometheus.CounterVec
 	slow     prometheus.Counter
-	tooFast  prometheus.Counter
+	tooFast  *prometheus.CounterVec
 	messages prometheus.Counter
 	bytes    prometheus.Counter
 }
@@ -37,8 +37,8 @@ func newMetrics(s *Server) *metrics {
 			Name: "crvideo_connections_refused_total", Help: "Connections over a limit, by limit."}, []string{"limit"}),
 		slow: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "crvideo_slow_connections_total", Help: "Connections closed because the peer did not read."}),
-		tooFast: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "crvideo_too_fast_total", Help: "Messages refused because of the rate."}),
+		tooFast: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "crvideo_too_fast_total", Help: "What was refused because there was too much of it, and of whom."}, []string{"scope", "what"}),
 		messages: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "crvideo_received_messages_total", Help: "Messages and control frames received."}),
 		bytes: prometheus.NewCounter(prometheus.CounterOpts{

@@ -2,12 +2,23 @@ package server
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
+
+// metricsOf is the page that Prometheus reads.
+func metricsOf(t *testing.T, s *Server) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+	return w.Body.String()
+}
 
 func TestHealthAndMetrics(t *testing.T) {
 	s := start(t)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
@@ -67,6 +68,13 @@ type guestRequest struct {
 func (s *Server) guestToken(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.PageApp == "" {
 		s.replyJSON(w, http.StatusForbidden, map[string]string{"error": "this server gives guests no tokens"})
+		return
+	}
+	network := networkOf(hostOf(r.RemoteAddr))
+	address := s.addresses.hold(network, math.MaxInt)
+	defer s.addresses.release(network)
+	if !address.logins.Allow() {
+		s.replyJSON(w, http.StatusTooManyRequests, map[string]string{"error": s.tooMany(address, "logins").Message})
 		return
 	}
 	var request guestRequest

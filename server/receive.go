@@ -17,8 +17,8 @@ func (c *conn) receive(kind int, data []byte) {
 		return
 	}
 	m, err := decodeRequest(data)
-	if !c.allow(len(data)) {
-		refusal := &outgoing{failed: wire.Errorf(wire.CodeTooFast, "more than %d messages a second", c.srv.limits.MessagesPerSecond)}
+	if tooFast := c.allow(len(data)); tooFast != nil {
+		refusal := &outgoing{failed: tooFast}
 		if m != nil {
 			refusal.id = m.ID
 		}
@@ -83,7 +83,7 @@ func (c *conn) receivePong(data string) error {
 
 // alive takes a control frame for a sign of life, unless there are too many of them.
 func (c *conn) alive(data string) bool {
-	if c.out.closed() || !c.allow(len(data)) {
+	if c.out.closed() || c.allow(len(data)) != nil {
 		return false
 	}
 	if c.sess != nil {
@@ -92,21 +92,28 @@ func (c *conn) alive(data string) bool {
 	return true
 }
 
-// allow counts a message or control frame, and tells whether it is within the rate. Whoever goes on all the same is
-// thrown out.
-func (c *conn) allow(bytes int) bool {
+// allow counts a message or control frame, and refuses it if it is beyond a rate. Whoever goes on all the same is thrown
+// out.
+func (c *conn) allow(bytes int) *wire.Error {
 	c.srv.metrics.messages.Inc()
 	c.srv.metrics.bytes.Add(float64(bytes))
-	if c.rate.Allow() {
-		c.tooFast = 0
-		return true
+	for _, q := range []*quota{c.quota, c.address} { // what is beyond the first is no burden for the neighbours
+		if what := q.take(bytes); what != "" {
+			c.tooFast++
+			if c.tooFast > c.srv.limits.TooFastTolerated {
+				c.close(wire.CloseTooFast, "too many "+what)
+			}
+			return c.srv.tooMany(q, what)
+		}
 	}
-	c.tooFast++
-	c.srv.metrics.tooFast.Inc()
-	if c.tooFast > c.srv.limits.TooFastTolerated {
-		c.close(wire.CloseTooFast, "too many messages")
-	}
-	return false
+	c.tooFast = 0
+	return nil
+}
+
+// tooMany counts and makes a refusal because of a quota.
+func (s *Server) tooMany(q *quota, what string) *wire.Error {
+	s.metrics.tooFast.WithLabelValues(q.scope, what).Inc()
+	return wire.Errorf(wire.CodeTooFast, "too many %s of this %s, wait a while", what, q.scope)
 }
 
 func isHello(method string) bool { return method == wire.MethodLogin || method == wire.MethodResume }
@@ -118,8 +125,12 @@ func (c *conn) hello(m *wire.Message) *wire.Error {
 		return nil
 	}
 	c.send(&outgoing{id: m.ID, failed: failed})
-	if !isHello(m.Method) {
+	c.hellos++
+	switch {
+	case !isHello(m.Method):
 		c.close(wire.CloseNoHello, "the first message was not login or resume")
+	case c.hellos >= c.srv.limits.LoginTries:
+		c.close(wire.CloseTooFast, "too many refused logins")
 	}
 	return failed
 }
@@ -128,12 +139,14 @@ func (c *conn) tryHello(m *wire.Message) *wire.Error {
 	switch {
 	case c.srv.now() != serving:
 		return goingAway()
-	case m.Method == wire.MethodLogin:
-		return c.login(m)
+	case !isHello(m.Method):
+		return wire.Errorf(wire.CodeNotLoggedIn, "the first message must be login or resume")
+	case !c.address.logins.Allow():
+		return c.srv.tooMany(c.address, "logins")
 	case m.Method == wire.MethodResume:
 		return c.resume(m)
 	}
-	return wire.Errorf(wire.CodeNotLoggedIn, "the first message must be login or resume")
+	return c.login(m)
 }
 
 // request handles a message of a logged-in connection: once, also if the client repeats it after a resume.

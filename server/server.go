@@ -34,7 +34,8 @@ type Server struct {
 	ctx    context.Context // ends when Shutdown has waited long enough
 	cancel context.CancelFunc
 
-	addresses *addresses
+	addresses *quotas[string]
+	userRates *quotas[userKey]
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
 	mu       sync.Mutex
@@ -59,7 +60,8 @@ func New(cfg Config) (_ *Server, err error) {
 	}
 	s := &Server{
 		cfg: cfg, limits: cfg.Limits, log: cfg.Logger, epoch: randomHex(8),
-		addresses: newAddresses(cfg.Limits.FailuresPerMinute),
+		addresses: newQuotas[string](cfg.Limits.addressQuota),
+		userRates: newQuotas[userKey](cfg.Limits.userQuota),
 		conns:     make(map[*conn]struct{}),
 		connGone:  make(chan struct{}, 1),
 		sessions:  make(map[string]*session),

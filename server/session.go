@@ -50,7 +50,7 @@ func (t *sessionTimers) stop() {
 	}
 }
 
-func newSession(s *Server, who identity, nickname string, timeout time.Duration) *session {
+func newSession(s *Server, who *identity, nickname string, timeout time.Duration) *session {
 	sess := &session{
 		srv: s, id: randomHex(12), key: randomHex(32),
 		appID: who.appID, uid: who.uid, byToken: who.byToken, claims: who.claims,
@@ -62,6 +62,8 @@ func newSession(s *Server, who identity, nickname string, timeout time.Duration)
 	sess.ctx, sess.cancel = context.WithCancel(context.Background())
 	return sess
 }
+
+func (s *session) user() userKey { return userKey{s.appID, s.uid} }
 
 func randomHex(bytes int) string {
 	b := make([]byte, bytes)

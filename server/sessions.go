@@ -4,7 +4,7 @@ import "github.com/crvideo/crvideo-go/internal/wire"
 
 // register makes a new session known and gives the same user's session before it, which the caller must end.
 func (s *Server) register(sess *session) (before *session, failed *wire.Error) {
-	user := userKey{sess.appID, sess.uid}
+	user := sess.user()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before = s.users[user]
@@ -27,7 +27,7 @@ func (s *Server) register(sess *session) (before *session, failed *wire.Error) {
 // forget removes a session that has ended. With a code, a client that was not there to be told learns it from its
 // resume: it must not log in again by itself where another login of the user, say, was the reason.
 func (s *Server) forget(sess *session, code wire.Code) {
-	user := userKey{sess.appID, sess.uid}
+	user := sess.user()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if code != wire.CodeOK {

@@ -41,13 +41,15 @@ func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ip := hostOf(r.RemoteAddr)
-	if !s.addresses.connect(ip, s.limits.PerAddress) {
+	network := networkOf(ip)
+	address := s.addresses.hold(network, s.limits.PerAddress)
+	if address == nil {
 		s.metrics.refused.WithLabelValues("address").Inc()
 		http.Error(w, "too many connections from this address", http.StatusTooManyRequests)
 		return
 	}
-	defer s.addresses.disconnect(ip)
-	c := newConn(s, ip)
+	defer s.addresses.release(network)
+	c := newConn(s, ip, address)
 	if reason := s.addConn(c); reason != "" {
 		s.metrics.refused.WithLabelValues("server").Inc()
 		http.Error(w, reason, http.StatusServiceUnavailable)
