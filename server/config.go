@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"time"
 )
 
@@ -76,6 +77,11 @@ func (cfg *Config) normalise() error {
 	}
 	if cfg.Grace < 0 {
 		return errors.New("Grace is negative")
+	}
+	for _, origin := range cfg.AllowedOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {
+			return fmt.Errorf("AllowedOrigins: %q is neither * nor like https://example.com or https://example.com:8443", origin)
+		}
 	}
 	for _, ip := range cfg.PublicIPs {
 		if net.ParseIP(ip) == nil {

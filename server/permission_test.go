@@ -4,54 +4,125 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/crvideo/crvideo-go/internal/wire"
 	"github.com/crvideo/crvideo-go/token"
 )
 
-// TestPermissions tries every guarded call with every permission alone: it is refused with 21, except with the one
-// that it needs.
-func TestPermissions(t *testing.T) {
-	s := start(t)
+// guardedCall is a call whose permission depends on whom it is about, or on nothing.
+type guardedCall struct {
+	name, method string
+	needs        token.Permission // "": none
+	oneRoom      bool             // a token for the room that one is in permits it
+	outside      bool             // the caller is in no room
+	params       func() any
+}
+
+// guardedCalls are all calls there are, said by ann, each way in which it needs another permission.
+func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 	host := login(t, s, "host")
-	other := func() int64 { return host.create(wire.CreateMeetingParams{}).ID }
-	room := other()
-	enter(t, s, "bob", room)
-	calls := []struct {
-		name, method string
-		needs        token.Permission
-		params       func() any
-	}{
-		{"create", wire.MethodCreateMeeting, token.Create, func() any { return nil }},
-		{"destroy", wire.MethodDestroyMeeting, token.Destroy, func() any { return wire.MeetIDParams{MeetID: other()} }},
-		{"own microphone", wire.MethodOpenMic, token.Publish, func() any { return wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"} }},
-		{"own camera", wire.MethodOpenVideo, token.Publish, func() any { return wire.OpenVideoParams{UID: "ann", VideoID: 1, Mid: "1", Codec: "video/VP8"} }},
-		{"other's microphone", wire.MethodOpenMic, token.Control, func() any { return wire.OpenMicParams{UID: "bob"} }},
-		{"close other's microphone", wire.MethodCloseMic, token.Control, func() any { return wire.UIDParams{UID: "bob"} }},
-		{"other's camera", wire.MethodOpenVideo, token.Control, func() any { return wire.OpenVideoParams{UID: "bob", VideoID: 1} }},
-		{"close other's camera", wire.MethodCloseVideo, token.Control, func() any { return wire.VideoParams{UID: "bob", VideoID: 1} }},
-		{"other's default camera", wire.MethodSetDefaultVideo, token.Control, func() any { return wire.VideoParams{UID: "bob", VideoID: 1} }},
-		{"other's name", wire.MethodSetNickname, token.Control, func() any { return wire.SetNicknameParams{UID: "bob", Nickname: "b"} }},
-		{"kick", wire.MethodKickout, token.Kick, func() any { return wire.UIDParams{UID: "cat"} }},
-		{"own name", wire.MethodSetNickname, "", func() any { return wire.SetNicknameParams{UID: "ann", Nickname: "a"} }},
-		{"own default camera", wire.MethodSetDefaultVideo, "", func() any { return wire.VideoParams{UID: "ann", VideoID: 2} }},
-		{"close own microphone", wire.MethodCloseMic, "", func() any { return wire.UIDParams{UID: "ann"} }},
-		{"subscribe", wire.MethodSubscribe, "", func() any { return wire.SubscribeParams{} }},
-		{"exit", wire.MethodExitMeeting, "", func() any { return nil }},
-	}
-	for _, owned := range []token.Permission{token.Create, token.Destroy, token.Publish, token.Control, token.Kick, "later"} {
-		t.Run(string(owned), func(t *testing.T) {
+	is := func(params any) func() any { return func() any { return params } }
+	own := tokenParams(t, "ann", time.Hour).Token
+	return []guardedCall{
+		{"ping", wire.MethodPing, "", true, false, is(nil)},
+		{"logout", wire.MethodLogout, "", true, false, is(nil)},
+		{"new token", wire.MethodUpdateToken, "", true, false, is(wire.UpdateTokenParams{Token: own})},
+		{"create", wire.MethodCreateMeeting, token.Create, false, true, is(nil)},
+		{"destroy another room", wire.MethodDestroyMeeting, token.Destroy, false, true, func() any {
+			return wire.MeetIDParams{MeetID: host.create(wire.CreateMeetingParams{}).ID}
+		}},
+		{"enter", wire.MethodEnterMeeting, token.Enter, true, true, is(enterParams(room))},
+		{"enter another room", wire.MethodEnterMeeting, token.Enter, false, true, func() any {
+			return enterParams(host.create(wire.CreateMeetingParams{}).ID)
+		}},
+		{"exit", wire.MethodExitMeeting, "", true, false, is(nil)},
+		{"kick", wire.MethodKickout, token.Kick, true, false, func() any {
 			enter(t, s, "cat", room)
-			ann := loginWith(t, s, tokenParams(t, "ann", time.Hour, func(c *token.Claims) { c.Permissions = []token.Permission{token.Enter, owned} }))
-			ann.enter(room)
+			return wire.UIDParams{UID: "cat"}
+		}},
+		{"own name", wire.MethodSetNickname, "", true, false, is(wire.SetNicknameParams{UID: "ann", Nickname: "a"})},
+		{"other's name", wire.MethodSetNickname, token.Control, true, false, is(wire.SetNicknameParams{UID: "bob", Nickname: "b"})},
+		{"own devices", wire.MethodSetDevices, "", true, false, is(wire.Devices{Mic: true})},
+		{"own microphone", wire.MethodOpenMic, token.Publish, true, false, is(wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"})},
+		{"other's microphone", wire.MethodOpenMic, token.Control, true, false, is(wire.OpenMicParams{UID: "bob"})},
+		{"close own microphone", wire.MethodCloseMic, "", true, false, is(wire.UIDParams{UID: "ann"})},
+		{"close other's microphone", wire.MethodCloseMic, token.Control, true, false, is(wire.UIDParams{UID: "bob"})},
+		{"own camera", wire.MethodOpenVideo, token.Publish, true, false, is(wire.OpenVideoParams{UID: "ann", VideoID: 1, Mid: "1", Codec: "video/VP8"})},
+		{"other's camera", wire.MethodOpenVideo, token.Control, true, false, is(wire.OpenVideoParams{UID: "bob", VideoID: 1})},
+		{"close own camera", wire.MethodCloseVideo, "", true, false, is(wire.VideoParams{UID: "ann", VideoID: 1})},
+		{"close other's camera", wire.MethodCloseVideo, token.Control, true, false, is(wire.VideoParams{UID: "bob", VideoID: 1})},
+		{"own default camera", wire.MethodSetDefaultVideo, "", true, false, is(wire.VideoParams{UID: "ann", VideoID: 2})},
+		{"other's default camera", wire.MethodSetDefaultVideo, token.Control, true, false, is(wire.VideoParams{UID: "bob", VideoID: 2})},
+		{"subscribe", wire.MethodSubscribe, "", true, false, is(wire.SubscribeParams{})},
+		{"offer", wire.MethodOffer, "", true, false, is(wire.OfferParams{Offer: "offer"})},
+	}
+}
+
+// TestPermissions tries every call in every role: it is done if the token permits it, and otherwise refused with 21
+// before anybody learns of it. A method that is new must be added to guardedCalls.
+func TestPermissions(t *testing.T) {
+	s := start(t, withLimits(func(l *Limits) { l.UserLoginsPerMinute = 10_000 }))
+	bob := login(t, s, "bob")
+	room := bob.create(wire.CreateMeetingParams{}).ID
+	bob.enter(room)
+	calls := guardedCalls(t, s, room)
+	covered := make(map[string]bool)
+	for _, c := range calls {
+		covered[c.method] = true
+	}
+	for method := range s.verbs {
+		assert.True(t, covered[method], "%s is not in guardedCalls", method)
+	}
+
+	roles := map[string]*token.Claims{
+		"nothing": {Permissions: []token.Permission{}}, "unknown": {Permissions: []token.Permission{"later"}},
+		"everything": {}, "everything in one room": {Room: room}, "guest": {Permissions: []token.Permission{token.Enter, token.Publish}},
+		"secret": nil,
+	}
+	for _, p := range []token.Permission{token.Create, token.Destroy, token.Enter, token.Publish, token.Control, token.Kick} {
+		roles["only "+string(p)] = &token.Claims{Permissions: []token.Permission{p}}
+	}
+	for name, role := range roles {
+		t.Run(name, func(t *testing.T) {
 			for _, c := range calls {
-				if c.needs == "" || c.needs == owned {
-					ann.must(c.method, c.params(), nil)
-				} else {
-					ann.fails(wire.CodeAuthFailed, c.method, c.params())
+				if role == nil && c.method == wire.MethodUpdateToken {
+					continue // there is none to be replaced
 				}
+				ann := inRole(t, s, role, room, c.outside)
+				params := c.params()
+				bob.must(wire.MethodPing, nil, nil)
+				bob.notes = nil
+				m := ann.answer(ann.send(c.method, params))
+				if role == nil || (c.needs == "" || role.Allows(c.needs)) && (role.Room == 0 || c.oneRoom) {
+					assert.Nil(t, m.Error, c.name)
+				} else if assert.NotNil(t, m.Error, "%s is not refused", c.name) {
+					assert.Equal(t, wire.CodeAuthFailed, m.Error.Code, c.name)
+					bob.quiet()
+				}
+				ann.cut()
 			}
 		})
 	}
+}
+
+// inRole gives ann a login of a role (nil: with the secret), in the room or outside. She enters before she has the role.
+func inRole(t *testing.T, s *Server, role *token.Claims, room int64, outside bool) *client {
+	if role == nil {
+		ann := login(t, s, "ann")
+		if !outside {
+			ann.enter(room)
+		}
+		return ann
+	}
+	ann := loginWith(t, s, tokenParams(t, "ann", time.Hour))
+	if !outside {
+		ann.enter(room)
+	}
+	ann.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: tokenParams(t, "ann", time.Hour, func(c *token.Claims) {
+		c.Room, c.Permissions = role.Room, role.Permissions
+	}).Token}, nil)
+	return ann
 }
 
 func TestTokenWithoutPermissions(t *testing.T) {

@@ -50,11 +50,8 @@ func TestTwoServersInAProcess(t *testing.T) {
 }
 
 func TestOrigins(t *testing.T) {
-	s := start(t, func(cfg *Config) { cfg.AllowedOrigins = []string{"https://good.example"} })
-	for origin, ok := range map[string]bool{
-		"https://good.example": true, "http://" + s.Addr().String(): true, "https://evil.example": false, "null": false,
-		"https://good.example.evil": false,
-	} {
+	s := start(t, func(cfg *Config) { cfg.AllowedOrigins = []string{"https://good.example", "http://good.example:8080"} })
+	try := func(s *Server, origin string, ok bool) {
 		_, resp, err := tryDial(t, s, http.Header{"Origin": {origin}})
 		assert.Equal(t, ok, err == nil, origin)
 		if !ok {
@@ -62,6 +59,18 @@ func TestOrigins(t *testing.T) {
 		}
 		_ = resp.Body.Close()
 	}
+	own := s.Addr().String()
+	for origin, ok := range map[string]bool{
+		"http://" + own: true, "https://" + own: true, // behind a proxy that speaks TLS
+		"https://good.example": true, "HTTPS://Good.Example": true, "http://good.example:8080": true,
+		"http://good.example": false, "https://good.example:8443": false, "https://good.example.evil": false,
+		"https://evil.example": false, "https://evil.example/https://good.example": false, "https://good.example@evil.example": false,
+		"http://127.0.0.1": false, "http://localhost:" + portOf(t, s.Addr()): false, "null": false, "file://": false, "*": false, "://": false,
+	} {
+		try(s, origin, ok)
+	}
+	try(start(t), "https://evil.example", false)
+	try(start(t, func(cfg *Config) { cfg.AllowedOrigins = []string{"*"} }), "https://anything.example", true)
 }
 
 func TestSubprotocolIsNeeded(t *testing.T) {
@@ -114,6 +123,8 @@ func TestNewRefuses(t *testing.T) {
 		"address without port":   {Config{Addr: "127.0.0.1", Apps: app}, "Addr"},
 		"address of another":     {Config{Addr: "192.0.2.1:0", MediaAddr: "127.0.0.1:0", Apps: app}, "listen"},
 		"media addr of another":  {Config{Addr: "127.0.0.1:0", MediaAddr: "192.0.2.1:0", Apps: app}, "media"},
+		"origin without scheme":  {Config{Addr: "127.0.0.1:0", AllowedOrigins: []string{"example.com"}}, "AllowedOrigins"},
+		"origin with a path":     {Config{Addr: "127.0.0.1:0", AllowedOrigins: []string{"https://example.com/"}}, "AllowedOrigins"},
 		"room with a strange ID": {Config{Addr: "127.0.0.1:0", Store: store}, "8 digits"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
@@ -71,8 +72,11 @@ func randomHex(bytes int) string {
 	return hex.EncodeToString(b)
 }
 
-// sameSecret compares without telling by its duration where the difference is.
-func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// sameSecret compares without telling by its duration where the difference is, or how long the secret is.
+func sameSecret(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
 
 // allows tells whether the session may do p; logins with the secret may do everything.
 func (s *session) allows(p token.Permission) bool {

@@ -60,10 +60,14 @@ func loginByPipe(t *testing.T, s *Server, uid string) *client {
 	return c
 }
 
-// TestSlowReader: a member that does not read is thrown out, and holds nobody up. Its session can come back, if it
-// has not missed too much.
+// TestSlowReader: a member that does not read is thrown out when its queue is full, and holds nobody up before: each
+// request of another is answered, and the third one is told of it, while the first one's connection is stuck in a write.
+// Its session can come back, if it has not missed too much.
 func TestSlowReader(t *testing.T) {
-	s := start(t, withLimits(func(l *Limits) { l.Replay, l.SendQueue = 50, 66 }))
+	s := start(t, withLimits(func(l *Limits) {
+		l.Replay, l.SendQueue = 50, 66
+		l.WriteTimeout = time.Hour // whoever waited for bob's connection would never be seen again
+	}))
 	ann := login(t, s, "ann")
 	room := ann.create(wire.CreateMeetingParams{}).ID
 	ann.enter(room)
