@@ -69,6 +69,7 @@ func (c *conn) serve(ws *websocket.Conn) {
 		c.srv.userRates.release(*c.user)
 	}
 	writer.Wait()
+	done(c.srv.metrics.closed, c.out.code)
 	var goodbye *websocket.CloseError
 	if !waited && !errors.As(err, &goodbye) { // else everything was read
 		c.linger()

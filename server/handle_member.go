@@ -25,6 +25,7 @@ func kickout(c *call, p *wire.UIDParams) *wire.Error {
 		return failed
 	}
 	out.room.closeMedia(peer)
+	out.room.srv.metrics.left.WithLabelValues(wire.LeftKick).Inc()
 	out.log.Info("left the room", "reason", wire.LeftKick, "by", c.sess.uid)
 	return nil
 }

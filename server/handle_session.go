@@ -23,7 +23,7 @@ func (c *conn) login(m *wire.Message) *wire.Error {
 		code = failed.Code
 		c.log.Info("login refused", "app", p.AppID, "uid", p.UID, "code", int(code))
 	}
-	c.srv.metrics.login(code)
+	done(c.srv.metrics.logins, int(code))
 	return failed
 }
 
@@ -83,6 +83,17 @@ func (c *conn) authenticate(m *wire.Message) (identity, wire.LoginParams, *wire.
 
 // resume continues a session on a connection that has none.
 func (c *conn) resume(m *wire.Message) *wire.Error {
+	code := wire.CodeOK
+	failed := c.resumeSession(m)
+	if failed != nil {
+		code = failed.Code
+		c.log.Info("resume refused", "code", int(code))
+	}
+	done(c.srv.metrics.resumes, int(code))
+	return failed
+}
+
+func (c *conn) resumeSession(m *wire.Message) *wire.Error {
 	var p wire.ResumeParams
 	if failed := wire.DecodeParams(m.Params, &p); failed != nil {
 		return failed

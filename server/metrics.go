@@ -13,46 +13,60 @@ import (
 // metrics are a server's figures, in a registry of its own so that two servers can live in one process.
 type metrics struct {
 	registry *prometheus.Registry
-	logins   *prometheus.CounterVec
-	requests *prometheus.CounterVec
+	logins   *prometheus.CounterVec // by code
+	resumes  *prometheus.CounterVec // by code
+	requests *prometheus.CounterVec // by method and code
 	latency  *prometheus.HistogramVec
-	refused  *prometheus.CounterVec
+	ended    *prometheus.CounterVec // sessions by reason
+	left     *prometheus.CounterVec // members by reason
+	refused  *prometheus.CounterVec // connections by limit
+	closed   *prometheus.CounterVec // connections by close code
+	tooFast  *prometheus.CounterVec // by scope and what
 	slow     prometheus.Counter
-	tooFast  *prometheus.CounterVec
 	messages prometheus.Counter
 	bytes    prometheus.Counter
 }
 
 func newMetrics(s *Server) *metrics {
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		logins: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "crvideo_logins_total", Help: "Logins by result code, 0 being success."}, []string{"code"}),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "crvideo_requests_total", Help: "Requests by method and result code."}, []string{"method", "code"}),
-		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "crvideo_request_seconds", Help: "Time to handle a request.",
-			Buckets: prometheus.ExponentialBuckets(50e-6, 4, 9)}, []string{"method"}), // 50 us to 3.3 s
-		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "crvideo_connections_refused_total", Help: "Connections over a limit, by limit."}, []string{"limit"}),
-		slow: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "crvideo_slow_connections_total", Help: "Connections closed because the peer did not read."}),
-		tooFast: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "crvideo_too_fast_total", Help: "What was refused because there was too much of it, and of whom."}, []string{"scope", "what"}),
-		messages: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "crvideo_received_messages_total", Help: "Messages and control frames received."}),
-		bytes: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "crvideo_received_bytes_total", Help: "Bytes of the messages received."}),
-	}
-	m.registry.MustRegister(m.logins, m.requests, m.latency, m.refused, m.slow, m.tooFast, m.messages, m.bytes,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := &metrics{registry: prometheus.NewRegistry()}
+	m.logins = m.counters("crvideo_logins_total", "Logins by result code, 0 being success.", "code")
+	m.resumes = m.counters("crvideo_resumes_total", "Resumes by result code, 0 being success.", "code")
+	m.requests = m.counters("crvideo_requests_total", "Requests by method and result code.", "method", "code")
+	m.latency = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "crvideo_request_seconds", Help: "Time to handle a request.",
+		Buckets: prometheus.ExponentialBuckets(50e-6, 4, 9), // to 3.3 s
+	}, []string{"method"})
+	m.ended = m.counters("crvideo_sessions_ended_total", "Logins that ended: logout, elsewhere (the same UID), token, lost.", "reason")
+	m.left = m.counters("crvideo_members_left_total", "Members who left a room: exit, kick, extrude, timeout, ended (the room).", "reason")
+	m.refused = m.counters("crvideo_connections_refused_total", "Connections refused: address, server (over a limit), subprotocol, upgrade (origin, or no WebSocket).", "limit")
+	m.closed = m.counters("crvideo_connections_closed_total", "Connections that ended, by close code; 1000 where the peer ended it.", "code")
+	m.tooFast = m.counters("crvideo_too_fast_total", "What was refused because there was too much of it, and of whom.", "scope", "what")
+	m.slow = m.counter("crvideo_slow_connections_total", "Connections closed because the peer did not read.")
+	m.messages = m.counter("crvideo_received_messages_total", "Messages and control frames received.")
+	m.bytes = m.counter("crvideo_received_bytes_total", "Bytes of the messages received.")
+	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.gauge("crvideo_serving", "1 while clients are let in, 0 from the moment the server is told to end.", s.countServing)
 	m.gauge("crvideo_connections", "Open signalling connections.", func() int { return s.count().connections })
+	m.gauge("crvideo_waiting_messages", "Messages that wait for peers to read.", s.countWaiting)
 	m.gauge("crvideo_sessions", "Logged-in users.", func() int { return s.count().sessions })
+	m.gauge("crvideo_sessions_cut", "Logged-in users whose connection is cut and who may resume.", s.countCut)
 	m.gauge("crvideo_rooms", "Rooms.", func() int { return s.count().rooms })
 	m.gauge("crvideo_members", "Members of all rooms.", func() int { return s.countInRooms((*room).countMembers) })
 	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
 	m.registerMedia(s.engine)
 	return m
+}
+
+func (m *metrics) counter(name, help string) prometheus.Counter {
+	c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	m.registry.MustRegister(c)
+	return c
+}
+
+func (m *metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(c)
+	return c
 }
 
 func (m *metrics) gauge(name, help string, value func() int) {
@@ -82,7 +96,8 @@ func (m *metrics) registerMedia(engine mediaEngine) {
 	}
 }
 
-func (m *metrics) login(code wire.Code) { m.logins.WithLabelValues(strconv.Itoa(int(code))).Inc() }
+// done counts something that ended with a code.
+func done(c *prometheus.CounterVec, code int) { c.WithLabelValues(strconv.Itoa(code)).Inc() }
 
 func (m *metrics) request(method string, code wire.Code, took time.Duration) {
 	m.requests.WithLabelValues(method, strconv.Itoa(int(code))).Inc()
@@ -96,6 +111,31 @@ func (s *Server) count() counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return counts{connections: len(s.conns), sessions: len(s.sessions), rooms: len(s.rooms)}
+}
+
+func (s *Server) countServing() int {
+	if s.now() == serving {
+		return 1
+	}
+	return 0
+}
+
+func (s *Server) countWaiting() int {
+	n := 0
+	for _, c := range s.allConns() {
+		n += c.out.waiting()
+	}
+	return n
+}
+
+func (s *Server) countCut() int {
+	n := 0
+	for _, sess := range s.allSessions() {
+		if sess.isCut() {
+			n++
+		}
+	}
+	return n
 }
 
 // countInRooms adds up what is counted in each room, which is locked meanwhile.

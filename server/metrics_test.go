@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -45,6 +46,40 @@ func TestUnknownMethodsAreOneLabel(t *testing.T) {
 	_, body := get(t, "http://"+s.Addr().String()+"/metrics")
 	assert.NotContains(t, body, "evil")
 	assert.Contains(t, body, `crvideo_requests_total{code="-32601",method="unknown"} 2`)
+}
+
+// TestMetricsOfTrouble: what somebody looks for who is called at night is there.
+func TestMetricsOfTrouble(t *testing.T) {
+	s := start(t)
+	ann, bob, room := two(t, s)
+	expect := func(lines ...string) {
+		t.Helper()
+		for _, line := range lines { // some come a moment later: with the end of a connection
+			require.Eventually(t, func() bool { return strings.Contains(metricsOf(t, s), line+"\n") }, bound, tick, line)
+		}
+	}
+	expect("crvideo_serving 1", "crvideo_sessions_cut 0", "crvideo_waiting_messages 0")
+	bob.cut()
+	expect("crvideo_sessions_cut 1", `crvideo_connections_closed_total{code="1000"} 1`)
+	bob.back(s)
+	dial(t, s).fails(wire.CodeNoSession, wire.MethodResume, wire.ResumeParams{Session: bob.session.Session, Key: "guess"})
+	expect("crvideo_sessions_cut 0", `crvideo_resumes_total{code="0"} 1`, `crvideo_resumes_total{code="1201"} 1`)
+
+	ann.must(wire.MethodKickout, wire.UIDParams{UID: "bob"}, nil)
+	bob.enter(room)
+	login(t, s, "bob").enter(room)
+	expect(`crvideo_members_left_total{reason="kick"} 1`, `crvideo_members_left_total{reason="extrude"} 1`,
+		`crvideo_sessions_ended_total{reason="elsewhere"} 1`, `crvideo_connections_closed_total{code="4010"} 1`)
+	ann.must(wire.MethodDestroyMeeting, wire.MeetIDParams{MeetID: room}, nil)
+	ann.must(wire.MethodLogout, nil, nil)
+	expect(`crvideo_members_left_total{reason="ended"} 2`, `crvideo_sessions_ended_total{reason="logout"} 1`)
+
+	_, resp, err := tryDial(t, s, http.Header{"Origin": {"https://evil.example"}})
+	require.Error(t, err)
+	_ = resp.Body.Close()
+	expect(`crvideo_connections_refused_total{limit="upgrade"} 1`)
+	stop(t, s)
+	expect("crvideo_serving 0")
 }
 
 // TestStreamsGauge: streams that end because their member leaves are not counted any more.

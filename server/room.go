@@ -139,5 +139,6 @@ func (r *room) leave(m *member, reason string) {
 	r.refreshWishes(m.uid)
 	r.mu.Unlock()
 	r.closeMedia(peer)
+	r.srv.metrics.left.WithLabelValues(reason).Inc()
 	m.log.Info("left the room", "reason", reason)
 }

@@ -132,6 +132,7 @@ func (r *room) end(by string, onlyEmpty bool) bool {
 	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
 	for _, m := range r.order {
 		m.leave() // the media of all ends below
+		r.srv.metrics.left.WithLabelValues("ended").Inc()
 		m.sess.leftRoom(m)
 	}
 	r.members, r.order, r.openMics = nil, nil, 0

@@ -142,6 +142,12 @@ func (s *session) attach(c *conn, answer *outgoing, seq uint64) *wire.Error {
 	return nil
 }
 
+func (s *session) isCut() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn == nil && !s.ended
+}
+
 // detach tells the session that its connection is gone. It lives on for its timeout; not if the connection was
 // silent for as long already.
 func (s *session) detach(c *conn, idle bool) {

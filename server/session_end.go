@@ -17,6 +17,19 @@ type ending struct {
 	why   string    // for the log
 }
 
+// reason is the ending's label in the metrics.
+func (e *ending) reason() string {
+	switch {
+	case e.code == wire.CodeTokenExpired:
+		return "token"
+	case e.code == wire.CodeKicked:
+		return "elsewhere"
+	case e.left == wire.LeftExit:
+		return "logout"
+	}
+	return "lost"
+}
+
 // end ends the session: tells its client, puts it out of its room and closes its connection. Only the first call
 // does something.
 func (s *session) end(how ending) {
@@ -42,6 +55,7 @@ func (s *session) end(how ending) {
 	if c != nil {
 		c.close(max(how.close, websocket.CloseNormalClosure), how.why)
 	}
+	s.srv.metrics.ended.WithLabelValues(how.reason()).Inc()
 	s.log.Info("session ended", "why", how.why)
 }
 

@@ -37,6 +37,7 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 // signal turns a request into a connection and stays with it until its end.
 func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
+		s.metrics.refused.WithLabelValues("subprotocol").Inc()
 		http.Error(w, "a WebSocket with subprotocol "+wire.Subprotocol+" is needed", http.StatusBadRequest)
 		return
 	}
@@ -58,6 +59,7 @@ func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 	defer s.removeConn(c)
 	ws, err := s.upgrader.Upgrade(w, r, nil) // answers by itself if it fails
 	if err != nil {
+		s.metrics.refused.WithLabelValues("upgrade").Inc()
 		s.log.Debug("refused an upgrade", "addr", ip, "err", err)
 		return
 	}

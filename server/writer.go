@@ -116,6 +116,12 @@ func (o *outbox) closed() bool {
 	return o.ending
 }
 
+func (o *outbox) waiting() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.queue)
+}
+
 // isSlow tells whether the rest is not to be written, because the peer does not read.
 func (o *outbox) isSlow() bool {
 	o.mu.Lock()
