@@ -154,6 +154,34 @@ func TestTokenWarning(t *testing.T) {
 	assert.InDelta(t, 30_000, left, 1000)
 }
 
+// TestClockSkew: a token is made by a clock that is five minutes off. What counts is the server's own clock, to the second
+// and without leeway, and clients are told how long is left, so that their clocks do not matter.
+func TestClockSkew(t *testing.T) {
+	const skew = 5 * time.Minute
+	s := start(t)
+	for name, c := range map[string]struct {
+		skew, life, left time.Duration // left 0: refused
+	}{
+		"behind":             {-skew, time.Hour, 55 * time.Minute},
+		"ahead":              {skew, time.Hour, 65 * time.Minute},
+		"behind, short life": {-skew, skew, 0},
+		"behind, and longer": {-skew, skew + 10*time.Second, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := tokenParams(t, "ann", c.skew+c.life)
+			if c.left == 0 {
+				dial(t, s).fails(wire.CodeTokenExpired, wire.MethodLogin, p)
+				return
+			}
+			ann := loginWith(t, s, p)
+			assert.InDelta(t, c.left.Milliseconds(), ann.session.ExpiresMS, 2000)
+			var updated wire.UpdateTokenResult
+			ann.must(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: p.Token}, &updated)
+			assert.InDelta(t, c.left.Milliseconds(), updated.ExpiresMS, 3000)
+		})
+	}
+}
+
 func TestUpdateToken(t *testing.T) {
 	s := start(t)
 	c := loginWith(t, s, tokenParams(t, "ann", 2*time.Second))

@@ -14,7 +14,7 @@ import (
 type Claims struct {
 	AppID       string       // "iss": the app whose secret signs the token
 	UID         string       // "sub": the only user who may log in with it
-	Expires     time.Time    // "exp": whole seconds; the login ends then unless the token is replaced before
+	Expires     time.Time    // "exp": whole seconds of the server's clock; the login ends then unless the token is replaced
 	Room        int64        // "room": the only room that may be entered or destroyed; 0: any
 	Permissions []Permission // "perm": what is allowed; nil: everything; empty but not nil: nothing but to be logged in
 }

@@ -72,6 +72,20 @@ func TestMintRefuses(t *testing.T) {
 	}
 }
 
+// TestParseIgnoresOtherTimes: a token that was made by a clock that is ahead says that it is not good yet; its end counts.
+func TestParseIgnoresOtherTimes(t *testing.T) {
+	ahead := now.Add(5 * time.Minute).Unix()
+	raw := sign(t, jwt.SigningMethodHS256, []byte("secret of app"),
+		jwt.MapClaims{"iss": "app", "sub": "ann", "exp": ahead + 60, "iat": ahead, "nbf": ahead})
+	claims, err := Parse(keys, raw, now)
+	require.NoError(t, err)
+	assert.Equal(t, ahead+60, claims.Expires.Unix())
+	_, err = Parse(keys, raw, time.Unix(ahead+59, 0))
+	require.NoError(t, err)
+	_, err = Parse(keys, raw, time.Unix(ahead+60, 0))
+	require.ErrorIs(t, err, ErrExpired, "to the second")
+}
+
 func TestParseRefuses(t *testing.T) {
 	exp := now.Add(time.Minute).Unix()
 	key := []byte("secret of app")

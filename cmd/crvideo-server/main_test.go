@@ -104,7 +104,7 @@ func TestServesAndEnds(t *testing.T) {
 	var log strings.Builder
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-store", filepath.Join(t.TempDir(), "rooms.json")}, environment(nil), print, &log)
+		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-grace", "1h", "-store", filepath.Join(t.TempDir(), "rooms.json")}, environment(nil), print, &log)
 		_ = print.Close()
 	}()
 	lines := bufio.NewScanner(out)
@@ -126,10 +126,26 @@ func TestServesAndEnds(t *testing.T) {
 	select {
 	case code := <-ended:
 		assert.Equal(t, 0, code)
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second): // nobody is there to be waited for
 		t.Fatal("does not end")
 	}
 	for line := range strings.Lines(log.String()) {
 		assert.True(t, strings.HasPrefix(line, "{"), line)
+	}
+}
+
+// TestSecretsAreNotPrinted: neither on standard output nor in the log, wherever they come from.
+func TestSecretsAreNotPrinted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"apps":[{"id":"one","secret":"topsecret"}],"logLevel":"DEBUG"}`), 0o600))
+	ctx, stop := context.WithCancel(t.Context())
+	stop() // it starts, and ends at once
+	for _, given := range []map[string]string{
+		{"CRVIDEO_CONFIG": file}, {"CRVIDEO_APPS": "one:topsecret,two:topsecret", "CRVIDEO_LOG_LEVEL": "debug"},
+	} {
+		var out, log strings.Builder
+		assert.Equal(t, 0, run(ctx, []string{"-addr", "127.0.0.1:0"}, environment(given), &out, &log))
+		assert.Contains(t, log.String(), "serving")
+		assert.NotContains(t, out.String()+log.String(), "topsecret")
 	}
 }
