@@ -3,7 +3,6 @@ package crvideo
 import (
 	"context"
 
-	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -57,17 +56,16 @@ func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) 
 		done(err)
 		return noAbandon
 	}
-	r := newRoom(c, l, meetID)
+	r := newRoom(c, l, request)
 	c.room = r
 	leaving := c.leaving
-	params := c.params
 	r.tasks.Add(1)
 	c.spawnLocked(func() {
 		defer r.tasks.Done()
 		if leaving != nil { // state 3: the last room is being left
 			<-leaving
 		}
-		if err := r.enter(&params, &request, done); err != nil {
+		if err := r.enter(done); err != nil {
 			c.leave(r, false)
 			done(toError(op, err))
 		}
@@ -77,37 +75,43 @@ func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) 
 }
 
 // enter sends the request to enter; done is called with its end unless enter returns an error.
-func (r *room) enter(params *SDKParams, request *wire.EnterMeetingParams, done func(error)) error {
+func (r *room) enter(done func(error)) error {
 	const op = "EnterMeeting"
 	c := r.c
-	if !params.NoMedia {
-		conn, err := rtc.New(rtc.Config{
-			Logger: c.log, Loopback: c.onLoopback(), ICEServers: params.ICEServers,
-			AudioSlots: orDefault(params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(params.VideoSlots, defaultVideoSlots),
-			OnState: r.mediaState,
-		})
-		if err != nil {
-			return fail(op, CodeInternal, err)
-		}
-		r.conn = conn // closed by release, which waits for this goroutine
-		if request.Offer, err = conn.Offer(); err != nil {
-			return fail(op, CodeInternal, err)
-		}
+	conn, offer, err := r.newConn()
+	if err != nil {
+		return fail(op, CodeInternal, err)
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	c.mu.Lock()
+	r.conn = conn // closed by release, which waits for this goroutine
 	if c.room != r {
 		c.mu.Unlock()
 		return fail(op, CodeLoginState, context.Canceled)
 	}
 	r.asked = true
-	r.self = c.describeLocked()
-	request.Devices = r.self
+	request := r.requestLocked(offer)
 	c.mu.Unlock()
 
 	result := new(wire.EnterMeetingResult)
-	r.login.request(wire.MethodEnterMeeting, request, result, func(err error) { r.entered(result, err, done) })
+	r.login.request(wire.MethodEnterMeeting, &request, result, func(err error) { r.entered(result, err, done) })
+	return nil
+}
+
+// requestLocked is the request to enter with what we have now.
+func (r *room) requestLocked(offer string) wire.EnterMeetingParams {
+	r.self = r.c.describeLocked()
+	request := r.request
+	request.Devices, request.Offer, request.Ticket = r.self, offer, r.ticket
+	return request
+}
+
+// usable checks an answer to the request to enter.
+func (r *room) usable(result *wire.EnterMeetingResult) *wire.Error {
+	if !r.params.NoMedia && result.Answer == "" {
+		return wire.Errorf(wire.CodeInvalidData, "the server sent no media answer")
+	}
 	return nil
 }
 
@@ -116,8 +120,10 @@ func (r *room) enter(params *SDKParams, request *wire.EnterMeetingParams, done f
 func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(error)) {
 	const op = "EnterMeeting"
 	c := r.c
-	if err == nil && r.conn != nil && result.Answer == "" {
-		err = wire.Errorf(wire.CodeInvalidData, "the server sent no media answer")
+	if err == nil {
+		if bad := r.usable(result); bad != nil {
+			err = bad
+		}
 	}
 	if err != nil {
 		c.leave(r, undecided(err)) // the server may have let us in
@@ -130,7 +136,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 		done(fail(op, CodeLoginState, context.Canceled))
 		return
 	}
-	r.in, r.num, r.info, r.answer = true, result.Num, result.Meeting, result.Answer
+	r.in, r.num, r.info, r.answer, r.ticket = true, result.Num, result.Meeting, result.Answer, result.Ticket
 	for i := range result.Members {
 		r.addMemberLocked(&result.Members[i])
 	}

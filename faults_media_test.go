@@ -171,3 +171,61 @@ func TestMediaGoesOnAfterPathChange(t *testing.T) {
 	require.Positive(t, n.ChangePath())
 	requireCallOneWay(t, bob, "alice")
 }
+
+// requireTransport wants media to go by udp or tcp.
+func requireTransport(t *testing.T, want string, clients ...*crvideo.Client) {
+	t.Helper()
+	for _, c := range clients {
+		eventually(t, "media of "+c.UID()+" by "+want, func() bool { return c.GetStats().Transport == want })
+	}
+}
+
+func TestUDPBlockedFromTheStart(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	room := alice.GetMeetInfo().ID
+	n.BlackholeUDP(bothWays)
+	for _, c := range []*crvideo.Client{alice, bob} {
+		require.NoError(t, c.ExitMeeting(testContext(t)))
+		require.NoError(t, c.EnterMeeting(testContext(t), room))
+		openBoth(t, c)
+	}
+	requireCall(t, alice, bob)
+	requireTransport(t, "tcp", alice, bob)
+}
+
+func TestUDPBlockedInTheMiddle(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, alice)
+	openBoth(t, bob)
+	requireCall(t, alice, bob)
+	requireTransport(t, "udp", alice, bob)
+	seen := record(t, alice)
+	n.BlackholeUDP(bothWays)
+	requireTransport(t, "tcp", alice, bob)
+	callGoesOn(t, alice, bob)
+	requireNoEvents(t, seen)
+}
+
+// What is called while media is away is done.
+func TestPublishWhileMediaIsAway(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, bob)
+	requireCallOneWay(t, alice, "bob")
+	n.BlackholeUDP(bothWays)
+	openBoth(t, alice)
+	callGoesOn(t, alice, bob)
+	requireTransport(t, "tcp", alice, bob)
+}
+
+func TestMediaOverTCPOnly(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.MSProtocol = 2 })
+	room := newRoom(t, alice)
+	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
+	bob := entered(t, srv, "bob", room.ID)
+	openBoth(t, alice)
+	openBoth(t, bob)
+	requireCall(t, alice, bob)
+	requireTransport(t, "tcp", alice)
+	requireTransport(t, "udp", bob)
+}

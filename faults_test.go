@@ -24,7 +24,12 @@ const (
 
 // hurtPair is a room of alice and bob behind a network that can be hurt.
 func hurtPair(t *testing.T) (n *crvideotest.Network, alice, bob *crvideo.Client) {
-	srv := crvideotest.NewServer(t)
+	_, n, alice, bob = hurtPairOn(t)
+	return n, alice, bob
+}
+
+func hurtPairOn(t *testing.T) (srv *crvideotest.Server, n *crvideotest.Network, alice, bob *crvideo.Client) {
+	srv = crvideotest.NewServer(t)
 	n = srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() }
 	alice = loggedIn(t, srv, "alice", through)
@@ -32,7 +37,7 @@ func hurtPair(t *testing.T) (n *crvideotest.Network, alice, bob *crvideo.Client)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
 	bob = entered(t, srv, "bob", room.ID, through)
 	eventually(t, "bob at alice", func() bool { return alice.IsUserInMeeting("bob") })
-	return n, alice, bob
+	return srv, n, alice, bob
 }
 
 // resumed watches for the client of uid to have come back.

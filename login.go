@@ -79,6 +79,11 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 			c.log.Warn("login ended by the server or the network", "uid", l.uid, "error", end)
 			c.lineOff(l, fromWire(end.Code))
 		},
+		Backoff: c.params.Recovery.backoff(),
+		OnRenewed: func(release func()) {
+			<-l.ready
+			c.renewed(l, release)
+		},
 	}
 	request := wire.LoginParams{
 		AppID: p.AppID, SecretMD5: p.AppSecret, Token: p.Token, UID: p.UID, Nickname: p.Nickname, AuthCode: p.UserAuthCode,
@@ -211,7 +216,12 @@ func (c *Client) UpdateToken(ctx context.Context, token string) error {
 		case !l.token:
 			err = fail(op, CodeNotTokenLogin, nil)
 		default:
-			l.request(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: token}, nil, func(err error) { done(nothing{}, err) })
+			l.request(wire.MethodUpdateToken, wire.UpdateTokenParams{Token: token}, nil, func(err error) {
+				if err == nil {
+					l.session().UpdateLogin(func(p *wire.LoginParams) { p.Token = token })
+				}
+				done(nothing{}, err)
+			})
 			return noAbandon
 		}
 		done(nothing{}, err)
@@ -250,18 +260,25 @@ func (c *Client) loggedInLocked(op string) (*login, error) {
 // request sends a request at once. The answer is decoded into result (nil: not wanted) and done is called once, on
 // the session's read goroutine and in order with notifications, so it must be short.
 func (l *login) request(method string, params, result any, done func(error)) {
-	l.session().Go(method, params, func(raw json.RawMessage, failure *wire.Error) {
-		switch {
-		case failure != nil:
-			done(failure)
-		case result == nil:
-			done(nil)
-		default:
-			if err := json.Unmarshal(raw, result); err != nil {
-				done(wire.Errorf(wire.CodeInvalidData, "answer to %s: %v", method, err))
-				return
-			}
-			done(nil)
+	l.session().Go(method, params, answerTo(method, result, done))
+}
+
+func answerTo(method string, result any, done func(error)) func(json.RawMessage, *wire.Error) {
+	return func(raw json.RawMessage, failure *wire.Error) {
+		if failure == nil && result != nil {
+			failure = decodeResult(method, raw, result)
 		}
-	})
+		if failure != nil {
+			done(failure)
+			return
+		}
+		done(nil)
+	}
+}
+
+func decodeResult(method string, raw json.RawMessage, result any) *wire.Error {
+	if err := json.Unmarshal(raw, result); err != nil {
+		return wire.Errorf(wire.CodeInvalidData, "answer to %s: %v", method, err)
+	}
+	return nil
 }

@@ -12,6 +12,9 @@ type member struct {
 	wire.Member
 	audio  *rtc.Inlet         // nil: microphone closed, oneself, or no media
 	videos map[int]*rtc.Inlet // by camera
+
+	shown   *MemberInfo // while the server was away: as what the application sees the member; nil: as it is
+	missing bool        // it has not come back yet
 }
 
 // videoKey names a camera of a member; camID may be DefaultCamera.
@@ -91,6 +94,17 @@ func (r *room) replaceInlet(uid string, old *wire.Stream, inlet *rtc.Inlet, s *w
 	return r.conn.AddStream(s.Num, s.Codec)
 }
 
+// receiveLocked receives a member's streams by the room's connection of now.
+func (r *room) receiveLocked(m *member) {
+	m.audio = r.replaceInlet(m.UID, nil, nil, m.AudioStream)
+	for i := range m.Videos {
+		delete(m.videos, m.Videos[i].ID)
+		if inlet := r.replaceInlet(m.UID, nil, nil, m.Videos[i].Stream); inlet != nil {
+			m.videos[m.Videos[i].ID] = inlet
+		}
+	}
+}
+
 // setDevicesLocked notes what a member has; streams of cameras that stay go on.
 func (r *room) setDevicesLocked(m *member, d *wire.Devices) {
 	next := make([]wire.Video, len(d.Videos))
@@ -122,8 +136,11 @@ func (r *room) infoLocked(m *member) MemberInfo {
 		UID: m.UID, Nickname: m.Nickname, Num: m.Num,
 		AudioStatus: DeviceStatus(m.Audio), VideoStatus: DeviceStatus(m.VideoStatus()),
 	}
-	if m.UID == r.login.uid {
+	switch {
+	case m.UID == r.login.uid:
 		info.AudioStatus, info.VideoStatus = r.c.mic.status, r.c.camera.status
+	case m.shown != nil:
+		info.AudioStatus, info.VideoStatus = m.shown.AudioStatus, m.shown.VideoStatus
 	}
 	return info
 }

@@ -90,13 +90,8 @@ func (r *room) change(uid string, fn func(c *Client, m *member)) {
 		}
 		before, oldDefault := r.infoLocked(m), m.DefaultVideo
 		fn(c, m)
-		after := r.infoLocked(m)
-		if before.AudioStatus != after.AudioStatus {
-			emit(c, &c.on.audioStatus, AudioStatusChanged{uid, before.AudioStatus, after.AudioStatus})
-		}
-		if before.VideoStatus != after.VideoStatus {
-			emit(c, &c.on.videoStatus, VideoStatusChanged{uid, before.VideoStatus, after.VideoStatus})
-		}
+		r.settleLocked(m)
+		r.tellStatusLocked(before, r.infoLocked(m))
 		if oldDefault != m.DefaultVideo {
 			c.broadcastLocked()
 			emit(c, &c.on.defVideo, DefVideoChanged{uid, m.DefaultVideo})
@@ -104,14 +99,32 @@ func (r *room) change(uid string, fn func(c *Client, m *member)) {
 	})
 }
 
+// tellStatusLocked tells which of a member's states are different.
+func (r *room) tellStatusLocked(before, after MemberInfo) {
+	c := r.c
+	if before.AudioStatus != after.AudioStatus {
+		emit(c, &c.on.audioStatus, AudioStatusChanged{after.UID, before.AudioStatus, after.AudioStatus})
+	}
+	if before.VideoStatus != after.VideoStatus {
+		emit(c, &c.on.videoStatus, VideoStatusChanged{after.UID, before.VideoStatus, after.VideoStatus})
+	}
+}
+
 func (r *room) memberEntered(p *wire.MemberEntered) {
-	r.locked(func(c *Client) {
-		info := r.infoLocked(r.addMemberLocked(&p.Member))
-		emit(c, &c.on.userEnter, UserEnterMeeting{info.UID})
-		emit(c, &c.on.audioStatus, AudioStatusChanged{info.UID, StatusUnknown, info.AudioStatus})
-		emit(c, &c.on.videoStatus, VideoStatusChanged{info.UID, StatusUnknown, info.VideoStatus})
-		emit(c, &c.on.videoDev, VideoDevChanged{info.UID})
-	})
+	r.locked(func(*Client) { r.memberEnteredLocked(&p.Member) })
+}
+
+func (r *room) memberEnteredLocked(w *wire.Member) {
+	c := r.c
+	if old := r.members[w.UID]; old != nil && old.missing {
+		r.returnedLocked(old, w)
+		return
+	}
+	info := r.infoLocked(r.addMemberLocked(w))
+	emit(c, &c.on.userEnter, UserEnterMeeting{info.UID})
+	emit(c, &c.on.audioStatus, AudioStatusChanged{info.UID, StatusUnknown, info.AudioStatus})
+	emit(c, &c.on.videoStatus, VideoStatusChanged{info.UID, StatusUnknown, info.VideoStatus})
+	emit(c, &c.on.videoDev, VideoDevChanged{info.UID})
 }
 
 func (r *room) memberLeft(p *wire.MemberLeft) {
@@ -132,6 +145,9 @@ func (r *room) nicknameChanged(p *wire.NicknameChanged) {
 			emit(c, &c.on.nickName, NotifyNickNameChanged{p.UID, old, p.New})
 		}
 	})
+	if p.UID == r.login.uid {
+		r.login.session().UpdateLogin(func(l *wire.LoginParams) { l.Nickname = p.New })
+	}
 }
 
 func (r *room) meetingEnded(p *wire.MeetingEnded) {

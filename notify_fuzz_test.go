@@ -50,7 +50,7 @@ func scriptedLogin(f *testing.F) *Client {
 func enterFuzzed(t *testing.T, c *Client) *room {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := newRoom(c, c.login, 12345678)
+	r := newRoom(c, c.login, wire.EnterMeetingParams{MeetID: 12345678})
 	conn, err := rtc.New(rtc.Config{Loopback: true, AudioSlots: 1, VideoSlots: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ type SDKParams struct {
 	IsHTTP      bool          // ws:// instead of wss:// for an address without a scheme; default: only for loopback
 	Timeout     time.Duration // server timeout, 10 s to 120 s: bounds each request and a cut connection; default 60 s
 	VideoSendBW int           // most that one camera sends, kbit/s; default 2048
-	MSProtocol  int           // media transport: 0 or 1 UDP; 2 (TCP) is refused with code 8005 for now
+	MSProtocol  int           // media transport: 0 or 1 UDP, and TCP where UDP does not get through; 2 TCP only
 	NoMedia     bool          // enter rooms without media: a client that only signals (isWebRTC = false)
 
 	// AllowSynthetic lets OpenMic and OpenVideo use the synthetic microphone (a tone) and camera (a test picture)
@@ -30,6 +30,10 @@ type SDKParams struct {
 	// AudioSlots and VideoSlots are how many members' sound and pictures can be received before the connection has
 	// to be negotiated again, which happens by itself. Defaults 8 and 4.
 	AudioSlots, VideoSlots int
+
+	// Recovery says what happens when the connection is lost or the server is restarted. The default: the application
+	// does not notice, unless it takes longer than Timeout.
+	Recovery Recovery
 
 	ICEServers []webrtc.ICEServer                                                // STUN and TURN servers; default none
 	TLSConfig  *tls.Config                                                       // for wss://; default the system's
@@ -42,6 +46,7 @@ const (
 	defaultAudioSlots  = 8
 	defaultVideoSlots  = 4
 	maxSlots           = 64
+	msTCP              = 2 // MSProtocol
 )
 
 func (p *SDKParams) check(op string) error {
@@ -52,10 +57,8 @@ func (p *SDKParams) check(op string) error {
 		return failf(op, CodeBadParameter, "VideoSendBW %d is negative", p.VideoSendBW)
 	case p.AudioSlots < 0 || p.AudioSlots > maxSlots || p.VideoSlots < 0 || p.VideoSlots > maxSlots:
 		return failf(op, CodeBadParameter, "AudioSlots and VideoSlots must be 0 to %d", maxSlots)
-	case p.MSProtocol < 0 || p.MSProtocol > 2:
+	case p.MSProtocol < 0 || p.MSProtocol > msTCP:
 		return failf(op, CodeBadParameter, "MSProtocol %d is not 0, 1 or 2", p.MSProtocol)
-	case p.MSProtocol == 2:
-		return failf(op, CodeNoPlatform, "media over TCP is not available")
 	}
 	if p.ServerAddr != "" {
 		if _, err := signal.URL(p.ServerAddr, p.IsHTTP); err != nil {

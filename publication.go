@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -16,13 +17,18 @@ type publication struct {
 	kind   deviceKind
 	ctx    context.Context // ends with the publication
 	cancel context.CancelFunc
-	outlet *rtc.Outlet
+
+	outlet   atomic.Pointer[rtc.Outlet] // replaced when media is made anew
+	outletMu sync.Mutex                 // orders start, stop and move; taken after Client.mu
+	sending  string                     // the codec, from start to stop
 
 	gone chan struct{} // closed when device and outlet are free again
 
-	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next three
+	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next five
 	device int          // ID of the device, or of the camera as told to the server
 	asked  bool         // the request to open has been sent, and was not refused
+	codec  string       // as asked for
+	answer func(error)  // hears of the answer to the request
 	stream *wire.Stream // the server's answer
 
 	mu       sync.Mutex  // taken after Client.mu
@@ -37,7 +43,7 @@ type openSource struct{ Source }
 func (c *Client) run(pub *publication) {
 	defer close(pub.gone)
 	defer func() { pub.closeSource(pub.put(nil)) }()
-	defer pub.outlet.Stop()
+	defer pub.stop()
 	if err := c.open(pub); err != nil {
 		c.closeOwn(pub)
 		if opened := c.takeOpened(pub); opened != nil {
@@ -63,7 +69,7 @@ func (c *Client) open(pub *publication) error {
 	if err != nil {
 		return asDeviceError(op, err)
 	}
-	if err := pub.outlet.Start(codec, pub.requestKeyFrame); err != nil {
+	if err := pub.start(codec); err != nil {
 		return fail(op, CodeInternal, err)
 	}
 	answer := make(chan error, 1)
@@ -115,7 +121,7 @@ func (c *Client) send(pub *publication) {
 		}
 		s, err := src.Next(pub.ctx)
 		if err == nil {
-			err = pub.outlet.WriteSample(rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key})
+			err = pub.outlet.Load().WriteSample(rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key})
 			if err != nil && !errors.Is(err, rtc.ErrNotNegotiated) && pub.ctx.Err() == nil {
 				c.log.Debug("sample not sent", "op", pub.kind.openOp(), "error", err)
 				continue // the network is away for a moment, which closes no device
@@ -139,6 +145,33 @@ func (c *Client) sourceEnded(pub *publication, err error) {
 	c.closeOwn(pub)
 	if !errors.Is(err, io.EOF) {
 		c.reportOpenFailed(pub.kind, fail(pub.kind.openOp(), CodeDeviceFailed, err))
+	}
+}
+
+func (p *publication) start(codec string) error {
+	p.outletMu.Lock()
+	defer p.outletMu.Unlock()
+	p.sending = codec
+	return p.outlet.Load().Start(codec, p.requestKeyFrame)
+}
+
+func (p *publication) stop() {
+	p.outletMu.Lock()
+	defer p.outletMu.Unlock()
+	p.sending = ""
+	p.outlet.Load().Stop()
+}
+
+// move sends by another connection from now on.
+func (p *publication) move(to *rtc.Outlet) {
+	p.outletMu.Lock()
+	defer p.outletMu.Unlock()
+	p.outlet.Store(to)
+	if p.sending == "" {
+		return
+	}
+	if err := to.Start(p.sending, p.requestKeyFrame); err != nil { // it was taken before, and the connection is new
+		p.room.c.log.Error("sending by a new connection", "op", p.kind.openOp(), "error", err)
 	}
 }
 

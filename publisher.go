@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/signal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -17,6 +19,13 @@ const (
 
 func (k deviceKind) openOp() string  { return [...]string{"OpenMic", "OpenVideo"}[k] }
 func (k deviceKind) closeOp() string { return [...]string{"CloseMic", "CloseVideo"}[k] }
+
+func (k deviceKind) outlet(conn *rtc.Conn) *rtc.Outlet {
+	if k == micKind {
+		return conn.Mic()
+	}
+	return conn.Camera()
+}
 
 // publisher is one's own microphone or camera: its state, and what is being sent of it. Guarded by Client.mu.
 type publisher struct {
@@ -71,10 +80,8 @@ func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 // beginLocked begins a publication in the current room. opened hears of the end of opening.
 func (c *Client) beginLocked(r *room, k deviceKind, opened func(error)) *publication {
 	p := c.publisher(k)
-	pub := &publication{room: r, kind: k, opened: opened, outlet: r.conn.Mic(), gone: make(chan struct{})}
-	if k == cameraKind {
-		pub.outlet = r.conn.Camera()
-	}
+	pub := &publication{room: r, kind: k, opened: opened, gone: make(chan struct{})}
+	pub.outlet.Store(k.outlet(r.conn))
 	pub.ctx, pub.cancel = context.WithCancel(r.ctx)
 	previous := p.last
 	p.pub, p.last = pub, pub.gone
@@ -93,35 +100,48 @@ func (c *Client) askToOpen(pub *publication, codec string, done func(error)) {
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	c.mu.Lock()
-	r, device := pub.room, pub.device
+	r := pub.room
 	current := c.publisher(pub.kind).pub == pub
-	pub.asked = current
+	pub.asked, pub.codec, pub.answer = current, codec, done
 	told := !current || sameDevices(r.self, c.describeLocked())
+	reopening := r.reopening
 	c.mu.Unlock()
-	if !current {
-		return // its context has ended, too
-	}
-	if !told { // the server must know the device
+	switch {
+	case !current: // its context has ended, too
+		return
+	case !told: // the server must know the device
 		c.sendDevices(r, func(err error) {
 			if err != nil {
 				c.log.Warn("telling the devices", "op", pub.kind.openOp(), "error", err)
 			}
 		})
 	}
+	if !reopening {
+		c.requestOpen(pub, r.login.session().Bound())
+	}
+}
+
+// requestOpen asks the server to publish. sending is held.
+func (c *Client) requestOpen(pub *publication, requests signal.Requests) {
+	c.mu.Lock()
+	device, codec, done := pub.device, pub.codec, pub.answer
+	c.mu.Unlock()
+	uid, mid := pub.room.login.uid, pub.outlet.Load().Mid()
+	method, params := wire.MethodOpenMic, any(wire.OpenMicParams{UID: uid, Mid: mid, Codec: codec})
+	if pub.kind == cameraKind {
+		method, params = wire.MethodOpenVideo, wire.OpenVideoParams{UID: uid, VideoID: device, Mid: mid, Codec: codec}
+	}
 	result := new(wire.OpenResult)
-	answered := func(err error) { // on the read goroutine: in order with notifications
+	requests.Go(method, params, answerTo(method, result, func(err error) { // on the read goroutine: in order with notifications
+		if CodeOf(toError("", err)) == CodeSessionUnknown {
+			return // the server has forgotten us, and will be asked again when we are in the room again
+		}
 		if err == nil && result.Stream == nil {
 			err = wire.Errorf(wire.CodeInvalidData, "the server named no stream")
 		}
 		c.answered(pub, result.Stream, err)
 		done(err)
-	}
-	l := r.login
-	if pub.kind == micKind {
-		l.request(wire.MethodOpenMic, wire.OpenMicParams{UID: l.uid, Mid: pub.outlet.Mid(), Codec: codec}, result, answered)
-	} else {
-		l.request(wire.MethodOpenVideo, wire.OpenVideoParams{UID: l.uid, VideoID: device, Mid: pub.outlet.Mid(), Codec: codec}, result, answered)
-	}
+	}))
 }
 
 // answered turns "opening" into "open" and reports it, unless the publication has ended meanwhile.
@@ -168,7 +188,7 @@ func (c *Client) closeOwn(pub *publication) <-chan struct{} {
 // sendClose closes on the server what was opened there. sending is held.
 func (c *Client) sendClose(pub *publication) <-chan struct{} {
 	c.mu.Lock()
-	asked, device := pub.asked, pub.device
+	asked, device := pub.asked && !pub.room.reopening, pub.device
 	c.mu.Unlock()
 	if !asked {
 		return closedChan
@@ -176,16 +196,16 @@ func (c *Client) sendClose(pub *publication) <-chan struct{} {
 	answered := make(chan struct{})
 	l := pub.room.login
 	ack := func(err error) {
-		if err != nil {
+		if err != nil && CodeOf(toError("", err)) != CodeSessionUnknown { // forgotten is closed
 			c.log.Warn("closing a device on the server", "op", pub.kind.closeOp(), "error", err)
 		}
 		close(answered)
 	}
-	if pub.kind == micKind {
-		l.request(wire.MethodCloseMic, wire.UIDParams{UID: l.uid}, nil, ack)
-	} else {
-		l.request(wire.MethodCloseVideo, wire.VideoParams{UID: l.uid, VideoID: device}, nil, ack)
+	method, params := wire.MethodCloseMic, any(wire.UIDParams{UID: l.uid})
+	if pub.kind == cameraKind {
+		method, params = wire.MethodCloseVideo, wire.VideoParams{UID: l.uid, VideoID: device}
 	}
+	l.session().Bound().Go(method, params, answerTo(method, nil, ack))
 	return answered
 }
 

@@ -2,7 +2,6 @@ package crvideo
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -21,24 +20,36 @@ type room struct {
 	tasks sync.WaitGroup // goroutines that end with ctx
 	left  chan struct{}  // closed when everything of the room is gone
 	wake  chan struct{}  // capacity 1: there is something for work to do
-	conn  *rtc.Conn      // set before the request to enter is sent; nil without media
 
-	asked   bool // the request to enter has been sent
-	in      bool // and answered
+	params  SDKParams               // as they were when entering
+	request wire.EnterMeetingParams // the request to enter, but for devices, offer and ticket
+	conn    *rtc.Conn               // replaced when media is made anew; nil without media
+	asked   bool                    // the request to enter has been sent
+	in      bool                    // and answered
 	info    wire.MeetInfo
 	num     uint32
 	answer  string
+	ticket  string       // for a server that has forgotten the room
 	self    wire.Devices // as last told to the server
 	members map[string]*member
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded
 
+	subscribed map[videoKey]bool // cameras that the server was told to send; of the goroutine that works
+
 	offerFailed bool // the last offer was not answered; the slots that it added are in the next one, too
+
+	renewed    func()             // set: the server has forgotten us, and work is to enter again; it releases other requests
+	renewedAt  time.Time          // since when
+	reopening  bool               // what we publish will be opened again, so no request about it needs to be sent before
+	endRound   context.CancelFunc // ends what work is waiting for; nil while it waits for nothing
+	graceUntil time.Time          // until then members who have not come back are shown as they were; zero: no such members
+	mediaLost  time.Time          // since when there is no media; zero: there is
 }
 
-func newRoom(c *Client, l *login, id int64) *room {
+func newRoom(c *Client, l *login, request wire.EnterMeetingParams) *room {
 	r := &room{
-		c: c, login: l, id: id,
+		c: c, login: l, id: request.MeetID, params: c.params, request: request,
 		left: make(chan struct{}), wake: make(chan struct{}, 1),
 		members: map[string]*member{},
 	}
@@ -86,11 +97,7 @@ func (r *room) release(tell bool) {
 	}
 	defer close(r.left)
 	r.tasks.Wait()
-	if r.conn != nil {
-		if err := r.conn.Close(); err != nil {
-			r.c.log.Warn("closing the media connection", "room", r.id, "error", err)
-		}
-	}
+	r.closeConn(r.media())
 }
 
 // spawnLocked runs fn on a goroutine that the room waits for. fn must end with r.ctx. Nothing is run for a room that
@@ -113,47 +120,87 @@ func (r *room) poke() {
 	}
 }
 
-// work connects media, then keeps what the server knows of our wishes and slots up to date.
+// work connects media, then keeps it, and what the server knows of us, up to date. It is the only goroutine that
+// negotiates and that enters again.
 func (r *room) work() {
-	if r.conn == nil {
-		return
+	defer r.releaseRequests()
+	if conn := r.media(); conn != nil {
+		if err := conn.Answer(r.answer); err != nil {
+			r.c.log.Error("media answer refused", "room", r.id, "error", err)
+			r.dropped(CodeSocket, true)
+			return
+		}
 	}
-	if err := r.conn.Answer(r.answer); err != nil {
-		r.c.log.Error("media answer refused", "room", r.id, "error", err)
-		r.dropped(CodeSocket)
-		return
-	}
-	var sent map[videoKey]bool
-	again := time.AfterFunc(time.Hour, r.poke)
-	again.Stop()
-	defer again.Stop()
+	later := time.AfterFunc(time.Hour, r.poke)
+	later.Stop()
+	defer later.Stop()
 	for {
 		select {
 		case <-r.ctx.Done():
 			return
 		case <-r.wake:
 		}
-		var err error
-		if sent, err = r.syncWishes(sent); err == nil {
-			err = r.growSlots()
+		ctx := r.beginRound()
+		again, err := r.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.c.log.Warn("the server does not follow, trying again", "room", r.id, "error", err)
+			again = retryDelay
 		}
-		if err != nil && r.ctx.Err() == nil {
-			r.c.log.Warn("subscribing failed, trying again", "room", r.id, "error", err)
-			again.Reset(retryDelay)
+		if again > 0 {
+			later.Reset(again)
 		}
 	}
 }
 
-// retryDelay is how long work waits before it repeats a request that failed.
+// beginRound gives the context of a round of work, which ends when the server turns out to have forgotten us.
+func (r *room) beginRound() context.Context {
+	ctx, cancel := context.WithCancel(r.ctx)
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	if r.endRound != nil {
+		r.endRound()
+	}
+	r.endRound = cancel
+	return ctx
+}
+
+// round does what is to be done, and may ask to be called again after a time.
+func (r *room) round(ctx context.Context) (again time.Duration, err error) {
+	if err := r.enterAgain(ctx); err != nil {
+		return 0, err
+	}
+	again = r.endGrace()
+	if r.params.NoMedia {
+		return again, nil
+	}
+	soon, err := r.repairMedia(ctx)
+	if err == nil {
+		err = r.syncWishes(ctx)
+	}
+	if err == nil {
+		err = r.growSlots(ctx)
+	}
+	return sooner(again, soon), err
+}
+
+// sooner is the smaller of two waits, of which 0 means none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
+// retryDelay is how long work waits before it repeats what failed.
 const retryDelay = time.Second
 
 // growSlots negotiates as many more receive slots as the server asked for.
-func (r *room) growSlots() (err error) {
+func (r *room) growSlots(ctx context.Context) (err error) {
 	r.c.mu.Lock()
-	need, again := r.need, r.offerFailed
+	conn, need, again := r.conn, r.need, r.offerFailed
 	r.need, r.offerFailed = wire.SlotsNeeded{}, false
 	r.c.mu.Unlock()
-	if need.Audio <= 0 && need.Video <= 0 && !again {
+	if conn == nil || need.Audio <= 0 && need.Video <= 0 && !again {
 		return nil
 	}
 	defer func() {
@@ -161,29 +208,17 @@ func (r *room) growSlots() (err error) {
 			r.locked(func(*Client) { r.offerFailed = true })
 		}
 	}()
-	offer, err := r.conn.Grow(clamp(need.Audio), clamp(need.Video))
+	offer, err := conn.Grow(clamp(need.Audio), clamp(need.Video))
 	if err != nil {
 		return err
 	}
-	var result wire.OfferResult
-	if err := r.login.session().Call(r.ctx, wire.MethodOffer, wire.OfferParams{Offer: offer}, &result); err != nil {
-		return err
-	}
-	return r.conn.Answer(result.Answer)
+	return r.negotiate(ctx, conn, offer)
 }
 
 func clamp(slots int) int { return min(max(slots, 0), maxSlots) }
 
-// mediaState hears of the media connection. It must not block.
-func (r *room) mediaState(s rtc.State) {
-	if s == rtc.StateFailed {
-		r.c.log.Warn("media connection failed", "room", r.id)
-		r.c.spawn(func() { r.dropped(CodeSocket) })
-	}
-}
-
-// dropped ends the stay because media is lost while the login lives.
-func (r *room) dropped(code Code) {
+// dropped ends the stay while the login lives; tell: the server may take us for a member.
+func (r *room) dropped(code Code, tell bool) {
 	c := r.c
 	c.mu.Lock()
 	if c.room != r {
@@ -191,28 +226,7 @@ func (r *room) dropped(code Code) {
 		return
 	}
 	c.detachRoomLocked()
-	c.spawnLocked(func() { r.release(true) })
+	c.spawnLocked(func() { r.release(tell) })
 	emit(c, &c.on.meetingDropped, MeetingDropped{Code: code})
 	c.mu.Unlock()
-}
-
-// WaitMedia waits until media flows between this client and the server. Errors: 12 not logged in, 800 in no room or
-// the room was left meanwhile, 8005 the client was made with NoMedia.
-func (c *Client) WaitMedia(ctx context.Context) error {
-	const op = "WaitMedia"
-	r, err := c.inRoom(op)
-	if err != nil {
-		return err
-	}
-	if r.conn == nil {
-		return fail(op, CodeNoPlatform, errors.New("NoMedia is set"))
-	}
-	select {
-	case <-r.conn.Connected():
-		return nil
-	case <-r.ctx.Done():
-		return failf(op, CodeNoRoom, "the room was left")
-	case <-ctx.Done():
-		return toError(op, ctx.Err())
-	}
 }

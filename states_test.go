@@ -147,7 +147,6 @@ func TestBadArguments(t *testing.T) {
 	assert.ErrorIs(t, alice.SetServerAddr(""), crvideo.CodeNoServerAddr)
 	assert.ErrorIs(t, alice.SetDefaultVideo(ctx, "", 49), crvideo.CodeNoDevice)
 	assert.ErrorIs(t, alice.SetAudioCfg(testContext(t), crvideo.AudioCfg{MicID: 49}), crvideo.CodeNoDevice)
-	assert.ErrorIs(t, alice.SetSDKParams(crvideo.SDKParams{MSProtocol: 2}), crvideo.CodeNoPlatform)
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -21,6 +21,7 @@ type Stats struct {
 	RTT       time.Duration // round trip of media between us and the server; 0: not known yet
 	SignalRTT time.Duration // round trip of the signalling connection; 0: not known yet
 	Media     string        // state of the media connection: "new", "connecting", "connected", "disconnected", "failed" or "closed"; empty: none
+	Transport string        // of media: "udp", "tcp", or "" while there is no path
 	Receiving []StreamStats // by UID, then audio before video
 	Sending   []StreamStats
 }
@@ -54,7 +55,7 @@ func (c *Client) GetStats() Stats {
 	if r == nil || !r.in || r.conn == nil {
 		return s
 	}
-	s.RTT, s.Media = r.conn.RTT(), r.conn.State().String()
+	s.RTT, s.Media, s.Transport = r.conn.RTT(), r.conn.State().String(), r.conn.Transport()
 	for uid, m := range r.members {
 		if m.audio != nil {
 			s.Receiving = append(s.Receiving, received(uid, KindAudio, 0, m.audio))
@@ -74,7 +75,7 @@ func (c *Client) GetStats() Stats {
 	})
 	for _, k := range []deviceKind{micKind, cameraKind} {
 		if pub := c.publisher(k).pub; pub != nil && pub.stream != nil {
-			s.Sending = append(s.Sending, sent(r.login.uid, k, pub.device, pub.stream, pub.outlet))
+			s.Sending = append(s.Sending, sent(r.login.uid, k, pub.device, pub.stream, pub.outlet.Load()))
 		}
 	}
 	return s

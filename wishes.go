@@ -33,7 +33,7 @@ func (c *Client) watch(key videoKey) (unwatch func()) {
 }
 
 // syncWishes tells the server the set of cameras to send us, if it differs from the one sent last.
-func (r *room) syncWishes(sent map[videoKey]bool) (map[videoKey]bool, error) {
+func (r *room) syncWishes(ctx context.Context) error {
 	want := map[videoKey]bool{}
 	r.c.mu.Lock()
 	for key := range r.c.wishes {
@@ -42,8 +42,8 @@ func (r *room) syncWishes(sent map[videoKey]bool) (map[videoKey]bool, error) {
 		}
 	}
 	r.c.mu.Unlock()
-	if maps.Equal(want, sent) || (len(want) == 0 && sent == nil) {
-		return sent, nil
+	if maps.Equal(want, r.subscribed) {
+		return nil
 	}
 	params := wire.SubscribeParams{Videos: make([]wire.VideoParams, 0, len(want))}
 	for key := range want {
@@ -56,10 +56,11 @@ func (r *room) syncWishes(sent map[videoKey]bool) (map[videoKey]bool, error) {
 		r.c.log.Warn("more cameras are watched than can be received", "room", r.id, "left out", over)
 		params.Videos = params.Videos[:wire.MaxSubscriptions]
 	}
-	if err := r.login.session().Call(r.ctx, wire.MethodSubscribe, params, nil); err != nil {
-		return sent, err
+	if err := r.login.session().Bound().Call(ctx, wire.MethodSubscribe, params, nil); err != nil {
+		return err
 	}
-	return want, nil
+	r.subscribed = want
+	return nil
 }
 
 // inletOf finds the stream that carries key now.

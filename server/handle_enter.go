@@ -32,7 +32,7 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	m := newMember(r, c.sess, p)
 	peer, answer, failed := m.join(c.ctx, p.Offer)
 	if failed == nil {
-		failed = r.admit(c, m, peer, answer)
+		failed = r.admit(c, p, m, peer, answer)
 	}
 	if failed != nil {
 		r.givePlace()
@@ -45,7 +45,7 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 
 // admit makes m a member, tells the others and answers with the room as it is now. All of it under one lock, so that
 // the answer and the notifications that follow it neither miss nor repeat anything.
-func (r *room) admit(c *call, m *member, peer mediaPeer, answer string) *wire.Error {
+func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaPeer, answer string) *wire.Error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -59,8 +59,7 @@ func (r *room) admit(c *call, m *member, peer mediaPeer, answer string) *wire.Er
 		return wire.Errorf(wire.CodeNotLoggedIn, "the login has ended")
 	}
 	r.places--
-	r.lastMember++
-	m.num, m.nickname, m.peer = r.lastMember, nickname, peer
+	m.num, m.nickname, m.peer = r.number(m, p), nickname, peer
 	r.tellAll(wire.NotifyMemberEntered, wire.MemberEntered{Member: m.snapshot()}, nil)
 	r.members[m.uid] = m
 	r.order = append(r.order, m)
@@ -84,7 +83,7 @@ func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
 	for i, o := range r.order {
 		members[i] = o.snapshot()
 	}
-	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket()}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m)}
 }
 
 // exitMeeting leaves the room.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,17 +23,19 @@ type ticket struct {
 	Regular  bool      `json:"regular,omitempty"`
 	Created  time.Time `json:"created"` // of the room
 	Epoch    string    `json:"epoch"`   // of the server process: there the room is, or it has ended
+	UID      string    `json:"uid"`     // of the member, who gets
+	Num      uint32    `json:"num"`     // this number again
 }
 
 const ticketPurpose = "crvideo room ticket"
 
-// ticket makes the room's ticket; empty for rooms that the store keeps.
-func (r *room) ticket() string {
+// ticket makes a member's ticket; empty for rooms that the store keeps.
+func (r *room) ticket(m *member) string {
 	if _, forgets := r.srv.cfg.Store.(*MemoryStore); r.regular && !forgets { // forgotten with the process, and made anew as such
 		return ""
 	}
 	secret, _ := r.srv.apps.secret(r.appID)
-	t := ticket{AppID: r.appID, MeetID: r.id, Subject: r.subject, Regular: r.regular, Created: r.created, Epoch: r.srv.epoch}
+	t := ticket{AppID: r.appID, MeetID: r.id, Subject: r.subject, Regular: r.regular, Created: r.created, Epoch: r.srv.epoch, UID: m.uid, Num: m.num}
 	if r.password != "" {
 		t.Password = ticketMAC(secret, r.password)
 	}
@@ -66,12 +69,29 @@ func (s *Server) readTicket(appID string, p *wire.EnterMeetingParams) (t ticket,
 		return t, false
 	}
 	switch {
-	case t.AppID != appID || t.MeetID != p.MeetID || t.Epoch == s.epoch:
+	case t.AppID != appID || t.MeetID != p.MeetID:
 		return t, false
 	case len(t.Password) > 0 && !hmac.Equal(t.Password, ticketMAC(secret, p.Password)):
 		return t, false
 	}
 	return t, true
+}
+
+// returningNumbers are left, in a room that is made anew, for those who were in it before.
+const returningNumbers = 1000
+
+// number gives a member its number: the one of its ticket if nobody has it, else a new one. The room must be locked.
+func (r *room) number(m *member, p *wire.EnterMeetingParams) uint32 {
+	taken := func(num uint32) bool {
+		return slices.ContainsFunc(r.order, func(o *member) bool { return o.num == num })
+	}
+	if t, ok := r.srv.readTicket(r.appID, p); ok && t.UID == m.uid && !taken(t.Num) {
+		return t.Num
+	}
+	for r.lastMember++; taken(r.lastMember); {
+		r.lastMember++
+	}
+	return r.lastMember
 }
 
 // findRoom gives the room to enter; with a good ticket one that an earlier process had is made anew.
@@ -81,7 +101,7 @@ func (s *Server) findRoom(appID string, p *wire.EnterMeetingParams) (*room, *wir
 		return r, failed
 	}
 	t, ok := s.readTicket(appID, p)
-	if !ok {
+	if !ok || t.Epoch == s.epoch {
 		return nil, failed
 	}
 	kept := StoredRoom{ID: t.MeetID, AppID: appID, Subject: t.Subject, Created: t.Created}
@@ -101,6 +121,7 @@ func (s *Server) findRoom(appID string, p *wire.EnterMeetingParams) (*room, *wir
 		return nil, wire.Errorf(wire.CodeNoRoomLeft, "the server has %d rooms, more are not allowed", s.limits.Rooms)
 	}
 	r = newRoom(s, kept, t.Regular)
+	r.lastMember = returningNumbers
 	s.rooms[r.id] = r
 	s.mu.Unlock()
 	r.log.Info("room made anew: its members come back from another process")

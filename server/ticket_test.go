@@ -48,6 +48,7 @@ func TestTicketMakesARoomAnew(t *testing.T) {
 		ann := login(t, s, "ann") // comes second
 		ann.must(wire.MethodEnterMeeting, p, &in)
 		assert.Len(t, in.Members, 2)
+		assert.EqualValues(t, 1, in.Num, "her number of before")
 		eve := login(t, s, "eve")
 		eve.fails(wire.CodeRoomPassword, wire.MethodEnterMeeting, withPassword(without, ""))
 		eve.must(wire.MethodEnterMeeting, withPassword(without, "pass"), nil)

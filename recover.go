@@ -1,0 +1,272 @@
+package crvideo
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
+
+// Recovery says what a client does by itself when its connection is lost. The zero value does all: the connection is
+// made again and the session goes on as if nothing had happened; a server that has forgotten the session, because it
+// was restarted, is logged in on again, its room is entered again, and what is different there is told by events. Only
+// when that fails, or takes longer than SDKParams.Timeout, there is LineOff or MeetingDropped.
+type Recovery struct {
+	// Off reports a lost connection at once: LineOff with code 204 (CodeSocket), as the vendor's SDK does.
+	Off bool
+	// NoReenter logs in again on a server that has forgotten us, but does not enter the room again: MeetingDropped with
+	// code 204 tells the application to, see Reenter.
+	NoReenter bool
+	// Backoff, if not nil, tells how long to wait before the attempt to come back with this number, from 0, when the
+	// connection is gone for so long. Below 0 gives up. Default: at once, then 100 ms doubling up to 1 s (5 s after the
+	// first minute), each shorter by up to a half at random.
+	Backoff func(attempt int, away time.Duration) time.Duration
+}
+
+func (p *Recovery) backoff() func(int, time.Duration) time.Duration {
+	if p.Off {
+		return func(int, time.Duration) time.Duration { return -1 }
+	}
+	return p.Backoff
+}
+
+// reappearTime is how long members who were in the room when the server forgot it are shown as they were, while they
+// come back one after the other. Their attempts are a second apart at most.
+const reappearTime = 5 * time.Second
+
+// renewed hears that the server had forgotten us, and has let us log in again. It runs on the session's read goroutine.
+// release lets other requests go out; the room must be entered before.
+func (c *Client) renewed(l *login, release func()) {
+	c.mu.Lock()
+	r := c.room
+	if r == nil || r.login != l || !r.in { // a request to enter that is under way is made again by the session
+		c.mu.Unlock()
+		release()
+		return
+	}
+	if r.params.Recovery.NoReenter {
+		c.mu.Unlock()
+		r.dropped(CodeSocket, false)
+		release()
+		return
+	}
+	c.log.Info("the server had forgotten us: entering again", "room", r.id, "uid", l.uid)
+	r.renewed, r.renewedAt, r.reopening = release, time.Now(), true
+	if r.endRound != nil {
+		r.endRound()
+	}
+	c.mu.Unlock()
+	r.poke()
+}
+
+// releaseRequests lets the requests go out that wait for our being in the room again.
+func (r *room) releaseRequests() {
+	r.c.mu.Lock()
+	release := r.renewed
+	r.renewed = nil
+	r.c.mu.Unlock()
+	if release != nil {
+		release()
+	}
+}
+
+// enterAgain enters the room on a server that has forgotten us; without need it does nothing. An error means that it
+// is to be tried again.
+func (r *room) enterAgain(ctx context.Context) error {
+	c := r.c
+	c.mu.Lock()
+	needed, since := r.renewed != nil, r.renewedAt
+	c.mu.Unlock()
+	if !needed {
+		return nil
+	}
+	conn, offer, err := r.newConn()
+	if err != nil {
+		return err
+	}
+	result, old, err := r.askAgain(ctx, conn, offer)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil, temporary(err) && time.Since(since) < r.params.timeout():
+		r.closeConn(conn)
+		return err
+	default:
+		r.closeConn(conn)
+		c.log.Error("the room cannot be entered again", "room", r.id, "error", err)
+		r.dropped(CodeOf(toError("EnterMeeting", err)), undecided(err))
+		return nil
+	}
+	r.closeConn(old)
+	if conn != nil {
+		if err := conn.Answer(result.Answer); err != nil {
+			c.log.Error("media answer refused", "room", r.id, "error", err)
+			r.dropped(CodeSocket, true)
+			return nil
+		}
+	}
+	r.subscribed = nil
+	r.republish(r.login.session().Renewal())
+	r.releaseRequests()
+	return nil
+}
+
+// temporary tells whether a refusal to enter may be another answer in a moment.
+func temporary(err error) bool {
+	switch CodeOf(toError("", err)) {
+	case CodeServiceFailure, CodeTooFast, CodeGoingAway:
+		return true
+	}
+	return false
+}
+
+// askAgain sends the request to enter and takes its answer, with which conn takes the place of the connection that is
+// returned.
+func (r *room) askAgain(ctx context.Context, conn *rtc.Conn, offer string) (*wire.EnterMeetingResult, *rtc.Conn, error) {
+	c := r.c
+	c.sending.Lock()
+	c.mu.Lock()
+	if c.room != r {
+		c.mu.Unlock()
+		c.sending.Unlock()
+		return nil, nil, context.Canceled
+	}
+	request := r.requestLocked(offer)
+	c.mu.Unlock()
+	result := new(wire.EnterMeetingResult)
+	stay := &swap{conn: conn}
+	answered := make(chan error, 1)
+	r.login.session().Renewal().Go(wire.MethodEnterMeeting, &request, func(raw json.RawMessage, failure *wire.Error) {
+		if failure == nil {
+			failure = decodeResult(wire.MethodEnterMeeting, raw, result)
+		}
+		if failure == nil {
+			failure = r.usable(result)
+		}
+		if failure != nil {
+			answered <- failure
+			return
+		}
+		answered <- r.reentered(ctx, result, stay)
+	})
+	c.sending.Unlock()
+	select {
+	case err := <-answered:
+		return result, stay.old, err
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if stay.taken { // at this very moment
+		return result, stay.old, nil
+	}
+	return nil, nil, ctx.Err() // which reentered will see
+}
+
+// swap is a media connection that takes the place of another one. Guarded by Client.mu.
+type swap struct {
+	conn, old *rtc.Conn
+	taken     bool
+}
+
+// reentered takes the room as it is on the server that had forgotten us, in order with the notifications that follow.
+func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, stay *swap) error {
+	c := r.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.room != r || ctx.Err() != nil {
+		return context.Canceled
+	}
+	stay.taken, stay.old, r.conn = true, r.conn, stay.conn
+	r.num, r.info, r.ticket = result.Num, result.Meeting, result.Ticket
+	r.mediaLost, r.need, r.offerFailed = time.Time{}, wire.SlotsNeeded{}, false
+	for uid, m := range r.members {
+		if uid != r.login.uid {
+			r.missLocked(m)
+		}
+	}
+	for i := range result.Members {
+		w := &result.Members[i]
+		if w.UID == r.login.uid {
+			r.members[w.UID].Num = w.Num
+			continue
+		}
+		r.memberEnteredLocked(w)
+	}
+	r.graceUntil = time.Now().Add(reappearTime)
+	c.moveLocked(stay.conn)
+	c.broadcastLocked()
+	return nil
+}
+
+// missLocked goes on showing a member as it was, until it comes back or endGrace.
+func (r *room) missLocked(m *member) {
+	shown := r.infoLocked(m)
+	m.shown, m.missing = &shown, true
+	m.audio, m.AudioStream = nil, nil
+	clear(m.videos)
+	for i := range m.Videos {
+		m.Videos[i].Stream = nil
+	}
+}
+
+// returnedLocked takes a member who was missing, and tells what is different but for the states of its devices, which
+// it may be about to restore.
+func (r *room) returnedLocked(old *member, w *wire.Member) {
+	c := r.c
+	m := r.addMemberLocked(w)
+	m.shown = old.shown
+	r.settleLocked(m)
+	if old.Nickname != m.Nickname {
+		emit(c, &c.on.nickName, NotifyNickNameChanged{m.UID, old.Nickname, m.Nickname})
+	}
+	if !sameCameras(old.Videos, m.Videos) {
+		emit(c, &c.on.videoDev, VideoDevChanged{m.UID})
+	}
+	if old.DefaultVideo != m.DefaultVideo {
+		emit(c, &c.on.defVideo, DefVideoChanged{m.UID, m.DefaultVideo})
+	}
+}
+
+func sameCameras(a, b []wire.Video) bool {
+	return slices.EqualFunc(a, b, func(a, b wire.Video) bool { return a.ID == b.ID && a.Name == b.Name })
+}
+
+// settleLocked ends the time in which a member is shown as it was, if it is so again.
+func (r *room) settleLocked(m *member) {
+	if m.shown == nil || m.missing {
+		return
+	}
+	if m.shown.AudioStatus == DeviceStatus(m.Audio) && m.shown.VideoStatus == DeviceStatus(m.VideoStatus()) {
+		m.shown = nil
+	}
+}
+
+// endGrace tells, when its time has come, who has not come back and what is different with the others. Otherwise it
+// asks to be called again then.
+func (r *room) endGrace() (again time.Duration) {
+	r.locked(func(c *Client) {
+		if r.graceUntil.IsZero() {
+			return
+		}
+		if again = time.Until(r.graceUntil); again > 0 {
+			return
+		}
+		again, r.graceUntil = 0, time.Time{}
+		for _, uid := range slices.Clone(r.order) {
+			m := r.members[uid]
+			switch {
+			case m.missing:
+				r.removeMemberLocked(uid)
+				emit(c, &c.on.userLeft, UserLeftMeeting{uid, wire.LeftTimeout})
+			case m.shown != nil:
+				before := *m.shown
+				m.shown = nil
+				r.tellStatusLocked(before, r.infoLocked(m))
+			}
+		}
+	})
+	return again
+}
