@@ -39,6 +39,9 @@ type Config struct {
 	PublicIPs []string
 	// CertFile and KeyFile make Addr speak TLS (wss://). Both or none.
 	CertFile, KeyFile string
+	// TrustedProxies are the IP addresses or networks ("10.0.0.0/8") of reverse proxies in front of Addr. Limits of an
+	// address are for the one that they tell in X-Forwarded-For. Without this, all clients of a proxy share its limits.
+	TrustedProxies []string
 	// AllowedOrigins are the web origins ("https://example.com") whose pages may connect, beside the server's own.
 	// "*" allows every page. Clients that are not browsers send no origin and need no entry.
 	AllowedOrigins []string

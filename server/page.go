@@ -70,7 +70,7 @@ func (s *Server) guestToken(w http.ResponseWriter, r *http.Request) {
 		s.replyJSON(w, http.StatusForbidden, map[string]string{"error": "this server gives guests no tokens"})
 		return
 	}
-	network := networkOf(hostOf(r.RemoteAddr))
+	network := networkOf(s.proxies.peerOf(r))
 	address := s.addresses.hold(network, math.MaxInt)
 	defer s.addresses.release(network)
 	if !address.logins.Allow() {

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -121,26 +119,4 @@ func (q *quotas[K]) sweep(now time.Time) {
 			delete(q.entries, key)
 		}
 	}
-}
-
-// hostOf is the address of a peer without its port.
-func hostOf(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
-	if err != nil {
-		return remote
-	}
-	return host
-}
-
-// networkOf is what counts as one address: of IPv6 the network of 64 bits, of whose addresses everybody has many.
-func networkOf(host string) string {
-	ip, err := netip.ParseAddr(host)
-	if err != nil || ip.Is4() || ip.Is4In6() {
-		return host
-	}
-	network, err := ip.WithZone("").Prefix(64)
-	if err != nil {
-		return host
-	}
-	return network.String()
 }

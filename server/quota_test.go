@@ -41,12 +41,3 @@ func TestQuotasAreSwept(t *testing.T) {
 	assert.Len(t, q.entries, 2)
 	assert.Same(t, held, q.hold(-1, math.MaxInt))
 }
-
-func TestNetworkOf(t *testing.T) {
-	for host, want := range map[string]string{
-		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "::ffff:192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-		"fe80::1%eth0": "fe80::/64", "pipe": "pipe",
-	} {
-		assert.Equal(t, want, networkOf(host), host)
-	}
-}

@@ -20,6 +20,7 @@ type Server struct {
 	cfg      Config
 	limits   Limits
 	apps     apps
+	proxies  proxies
 	log      *slog.Logger
 	engine   mediaEngine
 	metrics  *metrics
@@ -73,6 +74,9 @@ func New(cfg Config) (_ *Server, err error) {
 	if s.apps, err = newApps(cfg.Apps); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
+	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
 	if err := s.loadRooms(context.Background()); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
@@ -99,12 +103,13 @@ func New(cfg Config) (_ *Server, err error) {
 	s.verbs = newVerbs()
 	s.handler = s.newHandler()
 	s.web = &http.Server{
-		Handler:        s.handler,
-		ReadTimeout:    10 * time.Second, // of what is no WebSocket
-		WriteTimeout:   30 * time.Second,
-		IdleTimeout:    time.Minute,
-		MaxHeaderBytes: 16 << 10,
-		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler:           s.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       10 * time.Second, // of what is no WebSocket
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }

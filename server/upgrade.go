@@ -41,7 +41,7 @@ func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a WebSocket with subprotocol "+wire.Subprotocol+" is needed", http.StatusBadRequest)
 		return
 	}
-	ip := hostOf(r.RemoteAddr)
+	ip := s.proxies.peerOf(r)
 	network := networkOf(ip)
 	address := s.addresses.hold(network, s.limits.PerAddress)
 	if address == nil {

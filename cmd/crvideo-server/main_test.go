@@ -30,7 +30,7 @@ func environment(values map[string]string) lookup {
 func TestPrecedence(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"addr":"file:1","mediaAddr":"file:2","store":"file.json",
-		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"grace":"1m30s","logLevel":"WARN"}`), 0o600))
+		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"grace":"1m30s","trustedProxies":["10.0.0.0/8"],"logLevel":"WARN"}`), 0o600))
 	env := environment(map[string]string{"CRVIDEO_CONFIG": file, "CRVIDEO_ADDR": "env:1", "CRVIDEO_MEDIA_ADDR": "env:2", "CRVIDEO_MEDIA_TCP_ADDR": "env:3", "CRVIDEO_APPS": "b:s:t, c:u"})
 	s, err := configure([]string{"-addr", "flag:1"}, env, io.Discard)
 	require.NoError(t, err)
@@ -40,6 +40,7 @@ func TestPrecedence(t *testing.T) {
 	assert.Equal(t, "file.json", s.Store)
 	assert.Equal(t, []string{"192.0.2.1"}, s.PublicIPs)
 	assert.Equal(t, []server.App{{ID: "b", Secret: "s:t"}, {ID: "c", Secret: "u"}}, s.Apps)
+	assert.Equal(t, []string{"10.0.0.0/8"}, s.TrustedProxies)
 	assert.Equal(t, duration(90*time.Second), s.Grace)
 	assert.Equal(t, "WARN", s.LogLevel.String())
 }
