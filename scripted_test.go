@@ -161,3 +161,26 @@ func silent(codec string) crvideo.SourceFunc {
 		return newSilentSource(codec), nil
 	}
 }
+
+// oblige answers whatever the client asks for as a server would; of answers, by method, it takes those instead.
+func oblige(t *testing.T, conn *mocksignal.Conn, answers map[string]func(*mocksignal.Request)) {
+	usual := map[string]func(*mocksignal.Request){
+		wire.MethodLogin: func(r *mocksignal.Request) {
+			r.Reply(wire.LoginResult{Session: "session", Key: "key", UID: "alice", TimeoutMS: 60000})
+		},
+		wire.MethodCreateMeeting: func(r *mocksignal.Request) { r.Reply(wire.MeetInfo{ID: scriptedRoom}) },
+		wire.MethodEnterMeeting:  func(r *mocksignal.Request) { letIn(t, r) },
+		wire.MethodOpenMic:       func(r *mocksignal.Request) { r.Reply(streamOf("audio/opus")) },
+		wire.MethodOpenVideo:     func(r *mocksignal.Request) { r.Reply(streamOf("video/H264")) },
+	}
+	conn.Serve(func(r *mocksignal.Request) {
+		answer := answers[r.Method]
+		if answer == nil {
+			answer = usual[r.Method]
+		}
+		if answer == nil {
+			answer = func(r *mocksignal.Request) { r.Reply(nil) }
+		}
+		answer(r)
+	})
+}

@@ -140,6 +140,20 @@ func (c *Conn) NextOrEnd() *Request {
 	}
 }
 
+// Serve gives every further request to handle, on a goroutine of its own that ends with the connection.
+func (c *Conn) Serve(handle func(*Request)) {
+	go func() {
+		for {
+			select {
+			case r := <-c.requests:
+				handle(r)
+			case <-c.ended:
+				return
+			}
+		}
+	}()
+}
+
 // Quiet fails the test if a request came that nobody expected.
 func (c *Conn) Quiet() {
 	c.t.Helper()
