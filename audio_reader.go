@@ -4,40 +4,43 @@ import (
 	"context"
 	"sync"
 
-	"github.com/crvideo/crvideo-go/internal/codec"
+	"github.com/crvideo/crvideo-go/internal/audio"
 )
 
-// The form of the PCM that AudioReader.ReadPCM delivers.
-const (
-	PCMRate     = 48000 // samples a second
-	PCMChannels = 1
-)
-
-const maxOpusFrame = PCMRate * 120 / 1000 // 120 ms, the longest Opus packet
-
-// AudioReader reads the sound of one member. It survives the microphone's closing and opening, and leaving and
-// entering rooms. Close must be called at its end.
+// AudioReader reads the sound of one member, complete and in order, as it comes: it never waits for the clock, and gives
+// nothing while the microphone is closed. (A Mix of one member is the opposite: an even stream.) It survives the
+// microphone's closing and opening, and leaving and entering rooms. Close must be called at its end.
 type AudioReader struct {
 	follow *sampleFollower
 	once   sync.Once
+	format audio.Format
+	least  int // values that ReadPCM gives at once
 
 	decoding sync.Mutex // guards what follows
-	decoder  codec.AudioDecoder
-	pcm      []int16 // one decoded packet
-	rest     []int16 // what of it has not been delivered yet
+	decoder  *audio.Ordered
+	rest     []int16 // decoded and not delivered yet
 }
 
 // Audio begins to receive a member's sound. The member need not be there, nor its microphone open. A room entered
-// WithoutAudio delivers nothing. Errors: 5 empty UID, 11 client closed.
-func (c *Client) Audio(uid string) (*AudioReader, error) {
+// WithoutAudio delivers nothing. Options set the form of ReadPCM. Errors: 5 empty UID or impossible form, 11 client closed.
+func (c *Client) Audio(uid string, options ...PCMOption) (*AudioReader, error) {
 	const op = "Audio"
-	if uid == "" {
+	o, err := pcmOptionsOf(op, options)
+	switch {
+	case err != nil:
+		return nil, err
+	case uid == "":
 		return nil, failf(op, CodeBadParameter, "UID is empty")
-	}
-	if c.life.Err() != nil {
+	case o.chosen:
+		return nil, failf(op, CodeBadParameter, "WithMembers is for Mix")
+	case c.life.Err() != nil:
 		return nil, fail(op, CodeNotInit, nil)
 	}
-	return &AudioReader{follow: newFollower(c, micKind, videoKey{uid: uid})}, nil
+	a := &AudioReader{follow: newFollower(c, micKind, videoKey{uid: uid}), format: o.format, least: 1}
+	if o.framed {
+		a.least = o.format.FrameSamples()
+	}
+	return a, nil
 }
 
 // ReadSample waits for the next Opus packet. After Close, or when the client ends, it returns io.EOF.
@@ -47,34 +50,34 @@ func (a *AudioReader) ReadSample(ctx context.Context) (Sample, error) {
 	return sampleOf(s), err
 }
 
-// ReadPCM waits for sound and decodes it into pcm: signed 16 bit, 48 kHz, mono. It returns the number of samples, at
-// least one unless pcm is empty. Use ReadPCM or ReadSample on one reader, not both.
+// ReadPCM waits for sound and decodes it into pcm: signed 16 bit, 48 kHz and mono unless the options of Audio say
+// otherwise. It returns the number of values, at least one unless pcm is empty; with WithFrame only whole frames, if pcm
+// has room for one. What was lost on the way is rebuilt from the packet after it or guessed, for up to 100 ms (see
+// StreamStats.Concealed). Use ReadPCM or ReadSample on one reader, not both.
 func (a *AudioReader) ReadPCM(ctx context.Context, pcm []int16) (int, error) {
 	const op = "ReadPCM"
 	a.decoding.Lock()
 	defer a.decoding.Unlock()
-	for len(a.rest) == 0 && len(pcm) > 0 {
-		s, mime, fresh, err := a.follow.read(ctx)
+	least := min(a.least, len(pcm))
+	for len(a.rest) < least {
+		s, _, fresh, err := a.follow.read(ctx)
 		if err != nil {
 			return 0, err
 		}
 		if a.decoder == nil || fresh {
 			a.closeDecoder()
-			if a.decoder, err = codec.NewAudioDecoder(mime, PCMRate, PCMChannels); err != nil {
+			if a.decoder, err = audio.NewOrdered(a.format, &a.follow.inlet.Sound); err != nil {
 				return 0, fail(op, CodeNoPlatform, err)
 			}
 		}
-		if a.pcm == nil {
-			a.pcm = make([]int16, maxOpusFrame*PCMChannels)
-		}
-		n, err := a.decoder.Decode(s.Data, a.pcm)
-		if err != nil {
-			continue // one packet of sound less; the next one decodes by itself
-		}
-		a.rest = a.pcm[:n*PCMChannels]
+		a.rest = append(a.rest, a.decoder.Decode(s.Data, s.Timestamp, s.Duration, s.Missing)...)
 	}
-	n := copy(pcm, a.rest)
-	a.rest = a.rest[n:]
+	n := min(len(pcm), len(a.rest))
+	if n > a.least {
+		n -= n % a.least
+	}
+	copy(pcm, a.rest[:n])
+	a.rest = a.rest[:copy(a.rest, a.rest[n:])]
 	return n, nil
 }
 

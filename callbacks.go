@@ -38,6 +38,12 @@ type (
 		UID                  string
 		OldStatus, NewStatus DeviceStatus
 	}
+	// MicEnergyUpdate tells that a member, oneself included, is louder or softer than before (CRVideo_MicEnergyUpdate): see
+	// GetMicEnergy. At most every 100 ms for one member, and only when the level has changed.
+	MicEnergyUpdate struct {
+		UID                string
+		OldLevel, NewLevel int // 0 to 10
+	}
 	// VideoStatusChanged tells of the new state of a member's cameras (CRVideo_VideoStatusChanged).
 	VideoStatusChanged struct {
 		UID                  string
@@ -110,6 +116,7 @@ func (UserEnterMeeting) isEvent()      {}
 func (UserLeftMeeting) isEvent()       {}
 func (NotifyNickNameChanged) isEvent() {}
 func (AudioStatusChanged) isEvent()    {}
+func (MicEnergyUpdate) isEvent()       {}
 func (VideoStatusChanged) isEvent()    {}
 func (VideoDevChanged) isEvent()       {}
 func (DefVideoChanged) isEvent()       {}
@@ -150,6 +157,7 @@ type callbacks struct {
 	userLeft           slot[UserLeftMeeting]
 	nickName           slot[NotifyNickNameChanged]
 	audioStatus        slot[AudioStatusChanged]
+	micEnergy          slot[MicEnergyUpdate]
 	videoStatus        slot[VideoStatusChanged]
 	videoDev           slot[VideoDevChanged]
 	defVideo           slot[DefVideoChanged]
@@ -192,6 +200,9 @@ func (c *Client) OnNotifyNickNameChanged(fn func(NotifyNickNameChanged)) { c.on.
 
 // OnAudioStatusChanged sets the handler of AudioStatusChanged.
 func (c *Client) OnAudioStatusChanged(fn func(AudioStatusChanged)) { c.on.audioStatus.set(fn) }
+
+// OnMicEnergyUpdate sets the handler of MicEnergyUpdate.
+func (c *Client) OnMicEnergyUpdate(fn func(MicEnergyUpdate)) { c.on.micEnergy.set(fn) }
 
 // OnVideoStatusChanged sets the handler of VideoStatusChanged.
 func (c *Client) OnVideoStatusChanged(fn func(VideoStatusChanged)) { c.on.videoStatus.set(fn) }

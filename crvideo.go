@@ -6,6 +6,9 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/crvideo/crvideo-go/internal/audio"
+	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
 // Version is the version of this SDK.
@@ -40,6 +43,8 @@ type Client struct {
 	videoCfg VideoCfg
 	mic      publisher
 	camera   publisher
+	sound    micSound       // has locks of its own
+	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
 	wishes   map[videoKey]int // cameras that somebody watches here, with the number of watchers
 	changed  chan struct{}    // closed and replaced whenever a stream or the room comes or goes
@@ -66,6 +71,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		wishes:   map[videoKey]int{},
 		changed:  make(chan struct{}),
 	}
+	c.sound.chain = audio.NewChain()
 	c.mic = publisher{status: StatusUnknown}
 	c.camera = publisher{status: StatusUnknown}
 	c.life, c.endLife = context.WithCancel(context.Background())

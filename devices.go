@@ -36,8 +36,8 @@ func (t *deviceTable) find() {
 		}})
 	}
 	for _, d := range capture.Microphones() {
-		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(context.Context, SourceFormat) (Source, error) {
-			return internalSource(capture.OpenMicrophone(d.ID))
+		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(_ context.Context, f SourceFormat) (Source, error) {
+			return internalSource(capture.OpenMicrophone(d.ID, f.chain))
 		}})
 	}
 	t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: "synthetic camera (test picture)", synthetic: true, open: SyntheticCamera})
@@ -52,7 +52,7 @@ func SyntheticCamera(_ context.Context, f SourceFormat) (Source, error) {
 
 // SyntheticMic opens a tone whose frequency tells the member's number.
 func SyntheticMic(_ context.Context, f SourceFormat) (Source, error) {
-	return internalSource(source.NewSyntheticMicrophone(f.MemberNum))
+	return internalSource(source.NewSyntheticMicrophone(f.MemberNum, f.chain))
 }
 
 func (f *SourceFormat) video() codec.VideoParams {

@@ -149,6 +149,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	emit(c, &c.on.videoStatus, VideoStatusChanged{r.login.uid, StatusUnknown, c.camera.status})
 	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
 	r.spawnLocked(r.work)
+	r.spawnLocked(r.meter)
 	r.poke()
 	if !sameDevices(devices, r.self) { // they changed after the request was sent
 		r.spawnLocked(func() {

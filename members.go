@@ -12,6 +12,7 @@ type member struct {
 	wire.Member
 	audio  *rtc.Inlet         // nil: microphone closed, oneself, or no media
 	videos map[int]*rtc.Inlet // by camera
+	energy energy
 
 	shown   *MemberInfo // while the server was away: as what the application sees the member; nil: as it is
 	missing bool        // it has not come back yet

@@ -29,6 +29,9 @@ func OnNotifyNickNameChanged(fn func(NotifyNickNameChanged)) { std.on.nickName.s
 // OnAudioStatusChanged sets the handler of AudioStatusChanged on the default client.
 func OnAudioStatusChanged(fn func(AudioStatusChanged)) { std.on.audioStatus.set(fn) }
 
+// OnMicEnergyUpdate sets the handler of MicEnergyUpdate on the default client.
+func OnMicEnergyUpdate(fn func(MicEnergyUpdate)) { std.on.micEnergy.set(fn) }
+
 // OnVideoStatusChanged sets the handler of VideoStatusChanged on the default client.
 func OnVideoStatusChanged(fn func(VideoStatusChanged)) { std.on.videoStatus.set(fn) }
 

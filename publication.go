@@ -44,6 +44,9 @@ func (c *Client) run(pub *publication) {
 	defer close(pub.gone)
 	defer func() { pub.closeSource(pub.put(nil)) }()
 	defer pub.stop()
+	if pub.kind == micKind {
+		defer c.sound.ended()
+	}
 	if err := c.open(pub); err != nil {
 		c.closeOwn(pub)
 		if opened := c.takeOpened(pub); opened != nil {
@@ -121,7 +124,11 @@ func (c *Client) send(pub *publication) {
 		}
 		s, err := src.Next(pub.ctx)
 		if err == nil {
-			err = pub.outlet.Load().WriteSample(rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key})
+			out := rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key}
+			if pub.kind == micKind {
+				c.sound.sending(&s, &out)
+			}
+			err = pub.outlet.Load().WriteSample(out)
 			if err != nil && !errors.Is(err, rtc.ErrNotNegotiated) && pub.ctx.Err() == nil {
 				c.log.Debug("sample not sent", "op", pub.kind.openOp(), "error", err)
 				continue // the network is away for a moment, which closes no device

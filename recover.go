@@ -107,7 +107,7 @@ func (r *room) enterAgain(ctx context.Context) error {
 			return nil
 		}
 	}
-	r.subscribed = nil
+	r.subscribed = wishes{}
 	r.republish(r.login.session().Renewal())
 	r.releaseRequests()
 	return nil

@@ -35,7 +35,7 @@ type room struct {
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded
 
-	subscribed map[videoKey]bool // cameras that the server was told to send; of the goroutine that works
+	subscribed wishes // what the server was told to send; of the goroutine that works
 
 	offerFailed bool // the last offer was not answered; the slots that it added are in the next one, too
 

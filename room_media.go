@@ -142,7 +142,7 @@ func (r *room) replaceMedia(ctx context.Context) error {
 		return err
 	}
 	r.republish(r.login.session().Bound())
-	r.subscribed = nil
+	r.subscribed = wishes{}
 	return nil
 }
 

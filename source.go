@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/source"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -19,6 +20,9 @@ type Sample struct {
 	PTS      time.Duration // received samples: time since the first one of the stream, by the sender's clock
 	Captured time.Time     // received samples: when it was captured, by this machine's clock; see Frame
 	Rotation int           // received video: see Frame
+
+	power   float64 // of sound that this package encoded: mean square, full scale as 1
+	metered bool    // power is known
 }
 
 // Source delivers encoded samples, for a camera or microphone of the application's own. Its methods and the function
@@ -44,6 +48,8 @@ type SourceFormat struct {
 	Width, Height int    // pixels
 	FPS           int    // frames a second
 	Bitrate       int    // bit/s
+
+	chain *audio.Chain // what sound goes through before it is encoded
 }
 
 // SourceFunc opens a source, each time that its device is opened. It runs on a goroutine of its own; ctx ends when the
@@ -87,7 +93,7 @@ func internalSource(s source.Source, err error) (Source, error) {
 
 func (a *adapted) Next(ctx context.Context) (Sample, error) {
 	s, err := a.Source.Next(ctx)
-	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key}, err
+	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key, power: s.Power, metered: s.Metered}, err
 }
 
 // SampleQueue is a camera or microphone that is written to: encoded samples in, one after the other, at the pace at

@@ -38,6 +38,9 @@ type StreamStats struct {
 	Repaired       uint64        // packets that arrived after they were asked for again
 	Jitter         time.Duration // of the arrival of packets
 	KeyFrameAsks   uint64        // key frames that were asked for
+	Concealed      time.Duration // sound that never came in time and was guessed, by all readers and mixes together
+	Recovered      time.Duration // sound that never came in time and was rebuilt from the packet after it
+	Delay          time.Duration // how long the jitter buffer of a Mix or of the speaker holds the sound back; 0: there is none
 	LastPacket     time.Time     // when the last packet arrived; zero: none yet, or a sending stream
 }
 
@@ -82,10 +85,11 @@ func (c *Client) GetStats() Stats {
 }
 
 func received(uid, kind string, camID int, in *rtc.Inlet) StreamStats {
-	st := in.Stats()
+	st, sound := in.Stats(), in.Sound.Read()
 	return StreamStats{
 		UID: uid, Kind: kind, CamID: camID, Codec: in.Codec(),
 		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Jitter: st.Jitter,
+		Concealed: sound.Concealed, Recovered: sound.Recovered, Delay: sound.Delay,
 		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket,
 	}
 }

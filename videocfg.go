@@ -89,7 +89,7 @@ func (v VideoCfg) format(r *room, limit int) SourceFormat {
 
 func (c *Client) formatLocked(k deviceKind, r *room) SourceFormat {
 	if k == micKind {
-		return SourceFormat{MemberNum: r.num}
+		return SourceFormat{MemberNum: r.num, chain: c.sound.chain}
 	}
 	return c.videoCfg.format(r, c.videoLimitLocked())
 }
@@ -148,6 +148,7 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 				r = c.room // the others are to know whether there is one
 			}
 			c.audioCfg = cfg
+			c.sound.chain.SetGain(cfg.gainOf())
 		},
 	})
 	if err != nil || r == nil {

@@ -32,20 +32,39 @@ func (c *Client) watch(key videoKey) (unwatch func()) {
 	return func() { change(-1) }
 }
 
-// syncWishes tells the server the set of cameras to send us, if it differs from the one sent last.
+// wishes are what the server is to send us.
+type wishes struct {
+	videos  map[videoKey]bool
+	hearing wire.AudioWish
+}
+
+// same tells whether both mean the same.
+func (w *wishes) same(o *wishes) bool {
+	if !maps.Equal(w.videos, o.videos) || w.hearing.Mode != o.hearing.Mode {
+		return false
+	}
+	return w.hearing.Mode == wire.HearAll || slices.Equal(w.hearing.UIDs, o.hearing.UIDs)
+}
+
+// syncWishes tells the server what to send us, if it differs from what was told last.
 func (r *room) syncWishes(ctx context.Context) error {
 	want := map[videoKey]bool{}
 	r.c.mu.Lock()
+	hearing := r.c.hearing
 	for key := range r.c.wishes {
 		if key.uid != r.login.uid {
 			want[key] = true
 		}
 	}
 	r.c.mu.Unlock()
-	if maps.Equal(want, r.subscribed) {
+	now := wishes{want, hearing}
+	if now.same(&r.subscribed) {
 		return nil
 	}
 	params := wire.SubscribeParams{Videos: make([]wire.VideoParams, 0, len(want))}
+	if hearing.Mode != wire.HearAll {
+		params.Audio = &hearing
+	}
 	for key := range want {
 		params.Videos = append(params.Videos, wire.VideoParams{UID: key.uid, VideoID: key.camID})
 	}
@@ -59,7 +78,7 @@ func (r *room) syncWishes(ctx context.Context) error {
 	if err := r.login.session().Bound().Call(ctx, wire.MethodSubscribe, params, nil); err != nil {
 		return err
 	}
-	r.subscribed = want
+	r.subscribed = now
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/source"
 )
@@ -49,8 +50,8 @@ func Microphones() []Device {
 func OpenCamera(id string, p codec.VideoParams) (source.Source, error) { return openCamera(id, p) }
 
 // OpenMicrophone opens a microphone (ID "": the preferred one) and encodes it as Opus, mono, in packets of 20 ms at 32 kbit/s.
-// The caller must close the source.
-func OpenMicrophone(id string) (source.Source, error) {
+// What it hears goes through chain first, which may be nil. The caller must close the source.
+func OpenMicrophone(id string, chain *audio.Chain) (source.Source, error) {
 	if !microphones.Load() {
 		return nil, &codec.UnavailableError{
 			Feature: "microphone",
@@ -58,5 +59,5 @@ func OpenMicrophone(id string) (source.Source, error) {
 			Remedy:  "import _ \"github.com/crvideo/crvideo-go/device/microphone\"",
 		}
 	}
-	return openMicrophone(id)
+	return openMicrophone(id, chain)
 }

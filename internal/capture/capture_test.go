@@ -28,7 +28,7 @@ func withMicrophones(t *testing.T) {
 func TestMicrophonesNeedTheirDriver(t *testing.T) {
 	register(t, &fakeMicrophone{}, driver.Info{Label: "mic", DeviceType: driver.Microphone})
 	assert.Empty(t, Microphones())
-	_, err := OpenMicrophone("mic")
+	_, err := OpenMicrophone("mic", nil)
 	var missing *codec.UnavailableError
 	require.ErrorAs(t, err, &missing)
 	assert.Contains(t, missing.Error(), "device/microphone")
@@ -50,7 +50,7 @@ func TestDevicesAreListedInOrderAndNullIsHidden(t *testing.T) {
 	register(t, &fakeCamera{}, driver.Info{Label: "screen", DeviceType: driver.Screen})
 	assert.Equal(t, []Device{{"z", "Default"}, {"b", "Second"}}, Microphones())
 	assert.Equal(t, []Device{{"by-id;video0", "by-id"}}, Cameras())
-	_, err := OpenMicrophone("6e756c6c")
+	_, err := OpenMicrophone("6e756c6c", nil)
 	assert.ErrorIs(t, err, ErrNoDevice)
 	_, err = OpenCamera("nowhere", codec.VideoParams{})
 	assert.ErrorIs(t, err, ErrNoDevice)
@@ -62,7 +62,7 @@ func TestMicrophoneIsHeard(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			mic := &fakeMicrophone{floats: floats}
 			register(t, mic, driver.Info{Label: "mic", DeviceType: driver.Microphone})
-			s, err := OpenMicrophone("")
+			s, err := OpenMicrophone("", nil)
 			require.NoError(t, err)
 			defer s.Close()
 			start := time.Now()
@@ -102,7 +102,7 @@ func TestSlowReaderOfAMicrophoneLosesTheOldest(t *testing.T) {
 	withMicrophones(t)
 	synctest.Test(t, func(t *testing.T) {
 		register(t, &fakeMicrophone{}, driver.Info{Label: "mic", DeviceType: driver.Microphone})
-		s, err := OpenMicrophone("mic")
+		s, err := OpenMicrophone("mic", nil)
 		require.NoError(t, err)
 		defer s.Close()
 		start, length := time.Now(), time.Duration(0)
@@ -178,7 +178,7 @@ func TestUnpluggedDevicesEndWithAnError(t *testing.T) {
 			mic, cam := &fakeMicrophone{}, &fakeCamera{modes: []prop.Media{mode(320, 180, 30, frame.FormatI420)}}
 			register(t, mic, driver.Info{Label: "mic", Name: "A microphone", DeviceType: driver.Microphone})
 			register(t, cam, driver.Info{Label: "cam", Name: "A camera", DeviceType: driver.Camera})
-			m, err := OpenMicrophone("mic")
+			m, err := OpenMicrophone("mic", nil)
 			require.NoError(t, err)
 			c, err := OpenCamera("cam", codec.VideoParams{Width: 320, Height: 180})
 			require.NoError(t, err)
@@ -213,7 +213,7 @@ func TestCloseEndsNext(t *testing.T) {
 		mic := &fakeMicrophone{}
 		mic.hush()
 		register(t, mic, driver.Info{Label: "mic", DeviceType: driver.Microphone})
-		s, err := OpenMicrophone("mic")
+		s, err := OpenMicrophone("mic", nil)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
@@ -235,12 +235,12 @@ func TestDeviceInUseIsRefused(t *testing.T) {
 	withMicrophones(t)
 	synctest.Test(t, func(t *testing.T) {
 		register(t, &fakeMicrophone{}, driver.Info{Label: "mic", DeviceType: driver.Microphone})
-		s, err := OpenMicrophone("mic")
+		s, err := OpenMicrophone("mic", nil)
 		require.NoError(t, err)
-		_, err = OpenMicrophone("mic")
+		_, err = OpenMicrophone("mic", nil)
 		require.Error(t, err)
 		require.NoError(t, s.Close())
-		s, err = OpenMicrophone("mic")
+		s, err = OpenMicrophone("mic", nil)
 		require.NoError(t, err, "again after close")
 		require.NoError(t, s.Close())
 	})

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/pion/mediadevices/pkg/driver"
-	"github.com/pion/mediadevices/pkg/io/audio"
+	mediaaudio "github.com/pion/mediadevices/pkg/io/audio"
 	"github.com/pion/mediadevices/pkg/prop"
 	"github.com/pion/mediadevices/pkg/wave"
 
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/source"
 )
@@ -34,21 +35,22 @@ type microphone struct {
 	encoder codec.AudioEncoder
 	packet  []byte
 	frame   []int16
+	chain   *audio.Chain
 
 	mu      sync.Mutex
 	held    []int16 // mono
 	dropped int     // frames dropped since the last one that was fetched
 }
 
-func openMicrophone(id string) (source.Source, error) {
+func openMicrophone(id string, chain *audio.Chain) (source.Source, error) {
 	d, err := findDriver("microphone", id, microphoneDrivers())
 	if err != nil {
 		return nil, err
 	}
-	return startMicrophone(d, micSilence)
+	return startMicrophone(d, micSilence, chain)
 }
 
-func startMicrophone(d driver.Driver, silence time.Duration) (source.Source, error) {
+func startMicrophone(d driver.Driver, silence time.Duration, chain *audio.Chain) (source.Source, error) {
 	encoder, err := codec.NewAudioEncoder(codec.Opus, soundRate, 1, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open microphone %s: %w", deviceName(d), err)
@@ -60,14 +62,14 @@ func startMicrophone(d driver.Driver, silence time.Duration) (source.Source, err
 	}
 	m := &microphone{
 		device: newDevice(d, silence), encoder: encoder,
-		packet: make([]byte, codec.MaxAudioPacket), frame: make([]int16, frameSamples),
+		packet: make([]byte, codec.MaxAudioPacket), frame: make([]int16, frameSamples), chain: chain,
 	}
 	go m.run(func() error { return m.read(reader) })
 	return m, nil
 }
 
 // record starts the driver. It converts by itself to what it is asked for.
-func record(d driver.Driver) (audio.Reader, error) {
+func record(d driver.Driver) (mediaaudio.Reader, error) {
 	if err := d.Open(); err != nil {
 		return nil, err
 	}
@@ -76,7 +78,7 @@ func record(d driver.Driver) (audio.Reader, error) {
 	}})
 }
 
-func (m *microphone) read(r audio.Reader) error {
+func (m *microphone) read(r mediaaudio.Reader) error {
 	chunk, release, err := r.Read()
 	if err != nil {
 		return err
@@ -137,6 +139,7 @@ func (m *microphone) Next(ctx context.Context) (source.Sample, error) {
 			}
 			continue
 		}
+		power := m.chain.Process(m.frame, soundRate, 1)
 		n, err := m.encoder.Encode(m.frame, m.packet)
 		if err != nil {
 			select {
@@ -146,7 +149,9 @@ func (m *microphone) Next(ctx context.Context) (source.Sample, error) {
 				return source.Sample{}, fmt.Errorf("%s: %w", m.name, err)
 			}
 		}
-		return source.Sample{Data: m.packet[:n], Duration: frameLength * time.Duration(1+missed), Key: true}, nil
+		return source.Sample{
+			Data: m.packet[:n], Duration: frameLength * time.Duration(1+missed), Key: true, Power: power, Metered: true,
+		}, nil
 	}
 }
 

@@ -5,6 +5,7 @@ package capture
 import (
 	"runtime"
 
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/source"
 )
@@ -15,7 +16,9 @@ func listMicrophones() []Device { return nil }
 
 func openCamera(string, codec.VideoParams) (source.Source, error) { return nil, unavailable("camera") }
 
-func openMicrophone(string) (source.Source, error) { return nil, unavailable("microphone") }
+func openMicrophone(string, *audio.Chain) (source.Source, error) {
+	return nil, unavailable("microphone")
+}
 
 func unavailable(feature string) error {
 	return &codec.UnavailableError{

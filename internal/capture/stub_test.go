@@ -20,7 +20,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	_, err := OpenCamera("", codec.VideoParams{})
 	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "camera", missing.Feature)
-	_, err = OpenMicrophone("")
+	_, err = OpenMicrophone("", nil)
 	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "microphone", missing.Feature)
 }

@@ -75,7 +75,7 @@ func hear(t *testing.T, s source.Source) []int16 {
 
 func TestRealMicrophoneIsHeard(t *testing.T) {
 	play(t)
-	s, err := capture.OpenMicrophone(find(t).ID)
+	s, err := capture.OpenMicrophone(find(t).ID, nil)
 	require.NoError(t, err)
 	defer s.Close()
 	// On a busy machine the player breaks off now and then, which bends the frequency of a stretch of sound. The median of
@@ -93,7 +93,7 @@ func TestRealMicrophoneIsHeard(t *testing.T) {
 }
 
 func TestRealMicrophoneKeepsThePaceOfTime(t *testing.T) {
-	s, err := capture.OpenMicrophone(find(t).ID)
+	s, err := capture.OpenMicrophone(find(t).ID, nil)
 	require.NoError(t, err)
 	defer s.Close()
 	next := func() time.Duration {
@@ -114,7 +114,7 @@ func TestRealMicrophoneKeepsThePaceOfTime(t *testing.T) {
 
 func TestRealMicrophoneClosesAndOpensAgain(t *testing.T) {
 	for range 3 {
-		s, err := capture.OpenMicrophone("")
+		s, err := capture.OpenMicrophone("", nil)
 		require.NoError(t, err)
 		_, err = s.Next(t.Context())
 		require.NoError(t, err)

@@ -1,58 +1,22 @@
 package source
 
 import (
-	"context"
 	"fmt"
 	"time"
 
-	"github.com/crvideo/crvideo-go/internal/codec"
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/testpattern"
 )
 
-const (
-	soundRate  = 48000 // Hz
-	soundFrame = 20 * time.Millisecond
-)
-
-type syntheticMicrophone struct {
-	closer
-	pacer   pacer
-	tone    *testpattern.Tone
-	pcm     []int16
-	packet  []byte
-	encoder codec.AudioEncoder
-}
+var syntheticFormat = audio.Format{Rate: 48000, Channels: 1, Frame: 20 * time.Millisecond}
 
 // NewSyntheticMicrophone returns a microphone that hears the tone of a member (testpattern.ToneFrequency), as Opus, mono, in
-// packets of 20 ms at 32 kbit/s. Without cgo it returns a codec.UnavailableError.
-func NewSyntheticMicrophone(member uint32) (Source, error) {
-	encoder, err := codec.NewAudioEncoder(codec.Opus, soundRate, 1, 0)
+// packets of 20 ms at 32 kbit/s. chain may be nil. Without cgo it returns a codec.UnavailableError.
+func NewSyntheticMicrophone(member uint32, chain *audio.Chain) (Source, error) {
+	tone := testpattern.NewTone(testpattern.ToneFrequency(member), syntheticFormat.Rate)
+	s, err := newPCM(syntheticFormat, chain, tone.Fill)
 	if err != nil {
 		return nil, fmt.Errorf("synthetic microphone: %w", err)
 	}
-	return &syntheticMicrophone{
-		closer:  newCloser(encoder.Close),
-		tone:    testpattern.NewTone(testpattern.ToneFrequency(member), soundRate),
-		pcm:     make([]int16, soundRate*soundFrame/time.Second),
-		packet:  make([]byte, codec.MaxAudioPacket),
-		encoder: encoder,
-	}, nil
+	return s, nil
 }
-
-func (m *syntheticMicrophone) Codec() string { return codec.Opus }
-
-func (m *syntheticMicrophone) Next(ctx context.Context) (Sample, error) {
-	if err := m.pacer.wait(ctx, m.done, soundFrame); err != nil {
-		return Sample{}, err
-	}
-	m.tone.Fill(m.pcm)
-	n, err := m.encoder.Encode(m.pcm, m.packet)
-	if err != nil {
-		return Sample{}, m.closed(fmt.Errorf("synthetic microphone: %w", err))
-	}
-	return Sample{Data: m.packet[:n], Duration: soundFrame, Key: true}, nil
-}
-
-func (m *syntheticMicrophone) RequestKeyFrame() {}
-
-func (m *syntheticMicrophone) SetBitrate(bps int) { _ = m.encoder.SetBitrate(bps) }

@@ -16,6 +16,9 @@ type Sample struct {
 	// Duration is how far the stream advances with this sample. The sum of all durations follows the clock exactly; a
 	// frame that an encoder left out is in the duration of the next one.
 	Duration time.Duration
+	// Power is how loud the sound is (mean square, full scale as 1), if Metered is set.
+	Power   float64
+	Metered bool
 	// Key tells that decoding can start here. Always true for sound.
 	Key bool
 }

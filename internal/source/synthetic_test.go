@@ -86,7 +86,7 @@ func TestCameraBitrate(t *testing.T) {
 
 func TestSyntheticMicrophoneHearsItsTone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		microphone, err := NewSyntheticMicrophone(9)
+		microphone, err := NewSyntheticMicrophone(9, nil)
 		require.NoError(t, err)
 		defer microphone.Close()
 		assert.Equal(t, codec.Opus, microphone.Codec())
@@ -119,7 +119,7 @@ func hear(t *testing.T, s Source, packets int) []int16 {
 }
 
 func TestCloseEndsNext(t *testing.T) {
-	microphone, err := NewSyntheticMicrophone(1)
+	microphone, err := NewSyntheticMicrophone(1, nil)
 	require.NoError(t, err)
 	camera, err := NewSyntheticCamera(1, codec.VideoParams{Width: 160, Height: 96, FPS: 1})
 	require.NoError(t, err)

@@ -70,7 +70,7 @@ func TestBrowser(t *testing.T) {
 	src := newFakeSource()
 	camera, err := source.NewSyntheticCamera(member, codec.VideoParams{})
 	src.video <- startLive(t, camera, err, &codecs.H264Payloader{}, 90000)
-	microphone, err := source.NewSyntheticMicrophone(member)
+	microphone, err := source.NewSyntheticMicrophone(member, nil)
 	src.audio <- startLive(t, microphone, err, &codecs.OpusPayloader{}, 48000)
 	h := New(src, nil)
 	mux := http.NewServeMux()
