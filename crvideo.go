@@ -35,9 +35,10 @@ type Client struct {
 	closed   bool
 	params   SDKParams
 	addr     string
-	login    *login        // nil: logged out
-	room     *room         // nil: in no room
-	leaving  chan struct{} // closed when the last room has been left for good; nil: nothing to wait for
+	login    *login                  // nil: logged out
+	room     *room                   // nil: in no room
+	last     wire.EnterMeetingParams // the last room, for Reenter
+	leaving  chan struct{}           // closed when the last room has been left for good; nil: nothing to wait for
 	devices  deviceTable
 	audioCfg AudioCfg
 	videoCfg VideoCfg

@@ -34,14 +34,17 @@ func (c *Client) EnterMeeting(ctx context.Context, meetID int64, opts ...EnterOp
 }
 
 func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) (abandon func()) {
-	const op = "EnterMeeting"
 	request := wire.EnterMeetingParams{MeetID: meetID}
 	var o enterOptions
 	for _, opt := range opts {
 		opt(&o)
 	}
 	request.Password, request.NoAudio = o.password, o.noAudio
+	return c.startEnterWith(request, done)
+}
 
+func (c *Client) startEnterWith(request wire.EnterMeetingParams, done func(error)) (abandon func()) {
+	const op = "EnterMeeting"
 	c.mu.Lock()
 	l, err := c.loggedInLocked(op)
 	switch {
@@ -57,7 +60,7 @@ func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) 
 		return noAbandon
 	}
 	r := newRoom(c, l, request)
-	c.room = r
+	c.room, c.last = r, request
 	leaving := c.leaving
 	r.tasks.Add(1)
 	c.spawnLocked(func() {

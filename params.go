@@ -36,6 +36,7 @@ type SDKParams struct {
 	Recovery Recovery
 
 	ICEServers []webrtc.ICEServer                                                // STUN and TURN servers; default none
+	RelayOnly  bool                                                              // media goes through a TURN server only
 	TLSConfig  *tls.Config                                                       // for wss://; default the system's
 	NetDial    func(ctx context.Context, network, addr string) (net.Conn, error) // dialer of the signalling connection; default net.Dialer
 	Logger     *slog.Logger                                                      // default slog.Default() at warnings and above
@@ -57,6 +58,8 @@ func (p *SDKParams) check(op string) error {
 		return failf(op, CodeBadParameter, "VideoSendBW %d is negative", p.VideoSendBW)
 	case p.AudioSlots < 0 || p.AudioSlots > maxSlots || p.VideoSlots < 0 || p.VideoSlots > maxSlots:
 		return failf(op, CodeBadParameter, "AudioSlots and VideoSlots must be 0 to %d", maxSlots)
+	case p.RelayOnly && len(p.ICEServers) == 0:
+		return failf(op, CodeBadParameter, "RelayOnly without a TURN server in ICEServers")
 	case p.MSProtocol < 0 || p.MSProtocol > msTCP:
 		return failf(op, CodeBadParameter, "MSProtocol %d is not 0, 1 or 2", p.MSProtocol)
 	}

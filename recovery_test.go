@@ -1,6 +1,7 @@
 package crvideo_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -92,6 +93,28 @@ func TestOrderlyRestart(t *testing.T) {
 	requireNoEvents(t, seen)
 }
 
+// A server that hangs for longer than it takes to notice, and goes on.
+func TestServerFrozen(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	openBoth(t, alice)
+	openBoth(t, bob)
+	requireCall(t, alice, bob)
+	seen, back := record(t, bob), resumed(n, "bob")
+	n.Freeze()
+	frozen := time.Now()
+	eventually(t, "media lost", func() bool { return bob.GetStats().Media != "connected" })
+	t.Logf("media is missed after %v", time.Since(frozen))
+	timer := time.NewTimer(time.Until(frozen.Add(7 * time.Second)))
+	<-timer.C
+	n.Thaw()
+	thawed := time.Now()
+	sound, picture := firstSamples(t, bob, "alice")
+	t.Logf("after the server goes on: sound %v, picture %v", sound.Sub(thawed), picture.Sub(thawed))
+	callGoesOn(t, alice, bob)
+	wait(t, "resume", back.Hit())
+	requireNoEvents(t, seen)
+}
+
 // What the application does while the server is away is done when it is back.
 func TestCallsDuringARestartWithoutMemory(t *testing.T) {
 	n, alice, bob := hurtPair(t)
@@ -150,56 +173,62 @@ func TestRoomGoneAfterARestart(t *testing.T) {
 	seen.waitFor(t, crvideo.MeetingDropped{Code: crvideo.CodeSocket})
 	assert.Empty(t, alice.GetAllMembers())
 	assert.Equal(t, "alice", alice.UID())
+	assert.ErrorIs(t, alice.Reenter(testContext(t), crvideo.ReenterPolicy{}), crvideo.CodeNoRoom, "it was not made anew")
 	require.NoError(t, alice.EnterMeeting(testContext(t), newRoom(t, alice).ID))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 }
 
-func TestRecoveryOff(t *testing.T) {
+func TestReenter(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	c := newClient(t, srv)
+	soon := crvideo.ReenterPolicy{Interval: time.Millisecond}
+	assert.ErrorIs(t, c.Reenter(testContext(t), soon), crvideo.CodeBadParameter, "there was no room")
+	require.NoError(t, c.Login(testContext(t), loginParams("ann")))
+	room, err := c.CreateMeeting(testContext(t), crvideo.CreateParams{NeedPassword: true})
+	require.NoError(t, err)
+	require.NoError(t, c.EnterMeeting(testContext(t), room.ID, crvideo.WithPassword(room.Password)))
+	assert.ErrorIs(t, c.Reenter(testContext(t), crvideo.ReenterPolicy{Attempts: 3, Interval: time.Millisecond}), crvideo.CodeInRoom)
+	require.NoError(t, c.ExitMeeting(testContext(t)))
+	require.NoError(t, c.Reenter(testContext(t), soon))
+	assert.Equal(t, room.ID, c.GetMeetInfo().ID)
+	require.NoError(t, c.DestroyMeeting(testContext(t), room.ID))
+	require.NoError(t, c.ExitMeeting(testContext(t)))
+	assert.ErrorIs(t, c.Reenter(testContext(t), soon), crvideo.CodeNoRoom, "hopeless at once")
+	ctx, cancel := context.WithCancel(testContext(t))
+	cancel()
+	assert.ErrorIs(t, c.Reenter(ctx, soon), context.Canceled)
+}
+
+// The vendor's demo: each attempt is told with its number, until one succeeds.
+func TestReenterMirror(t *testing.T) {
 	srv := crvideotest.NewServer(t)
 	n := srv.Network()
-	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL(); p.Recovery.Off = true })
-	seen := record(t, alice)
-	n.Cut("alice")
-	seen.waitFor(t, crvideo.LineOff{Code: crvideo.CodeSocket})
-	require.NoError(t, alice.Login(testContext(t), loginParams("alice")))
-}
+	results := make(chan crvideo.EnterMeetingRslt, 99)
+	crvideo.OnEnterMeetingRslt(func(e crvideo.EnterMeetingRslt) { results <- e })
+	t.Cleanup(func() { crvideo.OnEnterMeetingRslt(nil) })
+	crvideo.Reenter(crvideo.ReenterPolicy{})
+	assert.Equal(t, crvideo.CodeNotInit, receive(t, results).Code)
 
-// Leaving, logging out and closing while the server is away, or while the room is being restored.
-func TestEndsDuringARestart(t *testing.T) {
-	ends := map[string]func(*crvideo.Client) error{
-		"ExitMeeting": func(c *crvideo.Client) error { return c.ExitMeeting(context.Background()) },
-		"Logout":      func(c *crvideo.Client) error { return c.Logout(context.Background()) },
-		"Close":       func(c *crvideo.Client) error { return c.Close() },
+	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true}))
+	t.Cleanup(crvideo.Uninit)
+	c := crvideo.Default()
+	require.NoError(t, c.Login(testContext(t), loginParams("ann")))
+	require.NoError(t, c.EnterMeeting(testContext(t), newRoom(t, c).ID))
+	require.NoError(t, c.ExitMeeting(testContext(t)))
+	refuse := n.AlterMessage(crvideotest.Method(toServer, "enterMeeting"), func(m crvideotest.Message) [][]byte {
+		return [][]byte{bytes.Replace(m.Text, []byte("enterMeeting"), []byte("dropIn"), 1)}
+	})
+	crvideo.Reenter(crvideo.ReenterPolicy{Attempts: 1000, Interval: time.Millisecond})
+	for attempt := 1; attempt <= 3; attempt++ {
+		e := receive(t, results)
+		assert.Equal(t, crvideo.CodeInvalidData, e.Code)
+		assert.Equal(t, fmt.Sprint("reEnter_", attempt), e.Cookie)
 	}
-	for name, end := range ends {
-		for _, when := range []string{"down", "login", "enterMeeting"} {
-			t.Run(name+" at "+when, func(t *testing.T) {
-				t.Parallel()
-				n, alice, bob := hurtPair(t)
-				openBoth(t, alice)
-				openBoth(t, bob)
-				at := make(chan struct{})
-				if when != "down" {
-					held := n.HoldMessage(crvideotest.Method(toClient, when).Of("alice").Nth(1))
-					go func() { <-held.Hit(); close(at); held.Release() }()
-				} else {
-					close(at)
-				}
-				n.Down()
-				restarted := make(chan struct{})
-				go func() { defer close(restarted); n.RestartFresh(0) }()
-				<-at
-				require.NoError(t, end(alice))
-				<-restarted
-				eventually(t, "alice gone at bob's", func() bool { return !bob.IsUserInMeeting("alice") })
-				require.NoError(t, requireNothingLost(bob))
-			})
-		}
+	refuse.Remove()
+	e := receive(t, results)
+	for e.Code == crvideo.CodeInvalidData { // those that were on their way
+		e = receive(t, results)
 	}
-}
-
-func requireNothingLost(c *crvideo.Client) error {
-	ctx, cancel := context.WithTimeout(context.Background(), bound)
-	defer cancel()
-	return c.SetNickName(ctx, c.UID(), "still here")
+	assert.Equal(t, crvideo.CodeOK, e.Code)
+	assert.NotZero(t, c.GetMeetInfo().ID)
 }

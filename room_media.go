@@ -26,7 +26,7 @@ func (r *room) newConn() (conn *rtc.Conn, offer string, err error) {
 		tcp = rtc.TCPOnly
 	}
 	conn, err = rtc.New(rtc.Config{
-		Logger: r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, TCP: tcp,
+		Logger: r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
 		AudioSlots: orDefault(r.params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(r.params.VideoSlots, defaultVideoSlots),
 		OnState: func(rtc.State) { r.poke() },
 	})

@@ -35,6 +35,7 @@ type Config struct {
 	ICEServers []webrtc.ICEServer // STUN and TURN servers; none by default
 	OnState    func(State)        // every change of state, in order; must not block and must not call Close
 	TCP        TCPMode            // when media goes by TCP
+	RelayOnly  bool               // use no path but through a TURN server
 
 	// DisconnectAfter is how long nothing may be heard from the server before the state is Disconnected; it is noticed
 	// up to a quarter of it later. 0: 2 s. FailAfter is how much longer it takes to be Failed; 0: 13 s.
@@ -107,10 +108,15 @@ func New(cfg Config) (*Conn, error) {
 	rtpkit.Tap(&settings, c.rx.onRTP, c.onRTCP)
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+	policy := webrtc.ICETransportPolicyAll
+	if cfg.RelayOnly {
+		policy = webrtc.ICETransportPolicyRelay
+	}
 	c.pc, err = api.NewPeerConnection(webrtc.Configuration{
-		ICEServers:   cfg.ICEServers,
-		Certificates: []webrtc.Certificate{*cert},
-		BundlePolicy: webrtc.BundlePolicyMaxBundle,
+		ICETransportPolicy: policy,
+		ICEServers:         cfg.ICEServers,
+		Certificates:       []webrtc.Certificate{*cert},
+		BundlePolicy:       webrtc.BundlePolicyMaxBundle,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("new peer connection: %w", err)
