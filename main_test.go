@@ -81,6 +81,7 @@ func pair(t testing.TB, srv *crvideotest.Server) (alice, bob *crvideo.Client) {
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
 	bob = entered(t, srv, "bob", room.ID)
 	eventually(t, "bob at alice", func() bool { return alice.IsUserInMeeting("bob") }) // so the events of his coming are past
+	require.Len(t, bob.GetAllMembers(), 2)                                             // as are those of his own
 	return alice, bob
 }
 
