@@ -79,7 +79,7 @@ func (cfg *Config) normalise() error {
 		cfg.MediaAddr = net.JoinHostPort(host, "0")
 	}
 	if cfg.Grace < 0 {
-		return errors.New("Grace is negative")
+		return errors.New("negative Grace")
 	}
 	for _, origin := range cfg.AllowedOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {

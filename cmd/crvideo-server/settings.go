@@ -50,7 +50,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil } //nolint:unparam // the interface has it
 
 // lookup is os.LookupEnv.
 type lookup func(name string) (string, bool)
