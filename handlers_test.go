@@ -40,6 +40,7 @@ func registrations(c *crvideo.Client) map[string]func(func()) {
 		"AudioStatusChanged": on(c.OnAudioStatusChanged), "VideoStatusChanged": on(c.OnVideoStatusChanged),
 		"VideoDevChanged": on(c.OnVideoDevChanged), "DefVideoChanged": on(c.OnDefVideoChanged),
 		"OpenMicFailed": on(c.OnOpenMicFailed), "OpenVideoFailed": on(c.OnOpenVideoFailed),
+		"MicEnergyUpdate": on(c.OnMicEnergyUpdate),
 	}
 }
 
@@ -53,7 +54,8 @@ func mirroredRegistrations() map[string]func(func()) {
 		"AudioStatusChanged": on(crvideo.OnAudioStatusChanged), "VideoStatusChanged": on(crvideo.OnVideoStatusChanged),
 		"VideoDevChanged": on(crvideo.OnVideoDevChanged), "DefVideoChanged": on(crvideo.OnDefVideoChanged),
 		"OpenMicFailed": on(crvideo.OnOpenMicFailed), "OpenVideoFailed": on(crvideo.OnOpenVideoFailed),
-		"LoginSuccess": on(crvideo.OnLoginSuccess), "LoginFail": on(crvideo.OnLoginFail),
+		"MicEnergyUpdate": on(crvideo.OnMicEnergyUpdate),
+		"LoginSuccess":    on(crvideo.OnLoginSuccess), "LoginFail": on(crvideo.OnLoginFail),
 		"CreateMeetingSuccess": on(crvideo.OnCreateMeetingSuccess), "CreateMeetingFail": on(crvideo.OnCreateMeetingFail),
 		"DestroyMeetingRslt": on(crvideo.OnDestroyMeetingRslt), "EnterMeetingRslt": on(crvideo.OnEnterMeetingRslt),
 	}
@@ -105,6 +107,7 @@ var occasions = map[string]occasion{
 		func(_ *crvideo.Client, say serverSaying) { say(wire.NotifyOpenMicAsked, wire.Asked{By: "bob"}) }},
 	"OpenVideoFailed": {inRoom, map[string]func(*mocksignal.Request){wire.MethodOpenVideo: refuse(wire.CodeServiceFailure)},
 		func(_ *crvideo.Client, say serverSaying) { say(wire.NotifyOpenVideoAsked, wire.Asked{By: "bob"}) }},
+	"MicEnergyUpdate": {inRoom, nil, func(c *crvideo.Client, _ serverSaying) { _ = c.OpenMic(context.Background(), "") }},
 
 	"LoginSuccess": {loggedOut, nil, func(*crvideo.Client, serverSaying) { mirrorLogin("alice", nil) }},
 	"LoginFail": {loggedOut, map[string]func(*mocksignal.Request){wire.MethodLogin: refuse(wire.CodeWrongSecret)},
