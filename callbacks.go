@@ -169,6 +169,8 @@ type callbacks struct {
 	createFail         slot[CreateMeetingFail]
 	destroyMeetingRslt slot[DestroyMeetingRslt]
 	enterMeetingRslt   slot[EnterMeetingRslt]
+
+	roomCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

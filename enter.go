@@ -107,6 +107,10 @@ func (r *room) requestLocked(offer string) wire.EnterMeetingParams {
 	r.self = r.c.describeLocked()
 	request := r.request
 	request.Devices, request.Offer, request.Ticket = r.self, offer, r.ticket
+	if r.in {
+		state := r.state
+		request.State = &state
+	}
 	return request
 }
 
@@ -140,6 +144,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 		return
 	}
 	r.in, r.num, r.info, r.answer, r.ticket = true, result.Num, result.Meeting, result.Answer, result.Ticket
+	r.state, r.told = result.State, result.State
 	for i := range result.Members {
 		r.addMemberLocked(&result.Members[i])
 	}

@@ -80,7 +80,7 @@ func (c *Client) startRoomRequest(op, method string, params wire.Validator, done
 
 func (c *Client) startRoomChange(op, method string, params wire.Validator, changed func(*room), done func(error)) (abandon func()) {
 	r, err := c.inRoom(op)
-	if err == nil {
+	if err == nil && params != nil {
 		err = checked(op, params)
 	}
 	if err != nil {

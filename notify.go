@@ -33,6 +33,7 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyOpenMicAsked:        inRoom((*room).openMicAsked),
 	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
 	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
+	wire.NotifyRoomState:           inRoom((*room).stateChanged),
 }
 
 func decoded[P any](handle func(*Client, *login, *P)) func(*Client, *login, json.RawMessage) error {

@@ -196,6 +196,7 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 		r.memberEnteredLocked(w)
 	}
 	r.graceUntil = time.Now().Add(reappearTime)
+	r.takeStateLocked(result.State)
 	c.moveLocked(stay.conn)
 	c.broadcastLocked()
 	return nil
@@ -255,6 +256,7 @@ func (r *room) endGrace() (again time.Duration) {
 			return
 		}
 		again, r.graceUntil = 0, time.Time{}
+		r.takeStateLocked(r.told)
 		for _, uid := range slices.Clone(r.order) {
 			m := r.members[uid]
 			switch {

@@ -29,8 +29,10 @@ type room struct {
 	info    wire.MeetInfo
 	num     uint32
 	answer  string
-	ticket  string       // for a server that has forgotten the room
-	self    wire.Devices // as last told to the server
+	ticket  string         // for a server that has forgotten the room
+	state   wire.RoomState // as the application sees it
+	told    wire.RoomState // as the server told it last
+	self    wire.Devices   // as last told to the server
 	members map[string]*member
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded

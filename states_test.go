@@ -40,6 +40,13 @@ var verbs = []struct {
 	{"SetDefaultVideo of another", true, func(ctx context.Context, c *crvideo.Client) error {
 		return c.SetDefaultVideo(ctx, "nobody", 1)
 	}},
+	{"SetMainVideo of another", true, func(ctx context.Context, c *crvideo.Client) error { return c.SetMainVideo(ctx, "nobody") }},
+	{"SetMainVideoMode of another", true, func(ctx context.Context, c *crvideo.Client) error {
+		return c.SetMainVideoMode(ctx, crvideo.MainVideoMember, "nobody")
+	}},
+	{"SwitchToPage", true, func(ctx context.Context, c *crvideo.Client) error { return c.SwitchToPage(ctx, 4, "") }},
+	{"LockRoom", true, func(ctx context.Context, c *crvideo.Client) error { return c.LockRoom(ctx, false) }},
+	{"StopMeeting", true, func(ctx context.Context, c *crvideo.Client) error { return c.StopMeeting(ctx) }},
 	{"WaitMedia", true, func(ctx context.Context, c *crvideo.Client) error { return c.WaitMedia(ctx) }},
 }
 

@@ -18,6 +18,7 @@ type fakeEngine struct {
 	open    int                  // peers that are not closed
 	joining chan struct{}        // if set, Join waits until it is closed
 	joined  chan struct{}        // if set, gets a token when a Join begins
+	loudest string               // the member who speaks
 }
 
 func (e *fakeEngine) Name() string       { return wire.EngineSFU }
@@ -50,6 +51,19 @@ func (e *fakeEngine) openPeers() int {
 type fakeRoom struct{ engine *fakeEngine }
 
 func (r *fakeRoom) Close() {}
+
+func (r *fakeRoom) Loudest() string {
+	r.engine.mu.Lock()
+	defer r.engine.mu.Unlock()
+	return r.engine.loudest
+}
+
+// speak makes a member the one who speaks.
+func (e *fakeEngine) speak(uid string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.loudest = uid
+}
 
 func (r *fakeRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error) {
 	e := r.engine

@@ -49,7 +49,7 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case r.ended:
+	case r.ended, peer != nil && m.media != r.media: // that meeting was stopped
 		return noSuchRoom()
 	case r.members[m.uid] != nil:
 		return wire.Errorf(wire.CodeSameIdentity, "the same user is in the room")
@@ -61,6 +61,7 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 	r.places--
 	m.num, m.nickname, m.peer = r.number(m, p), nickname, peer
 	r.tellAll(wire.NotifyMemberEntered, wire.MemberEntered{Member: m.snapshot()}, nil)
+	r.restoreShared(m, p.State)
 	r.members[m.uid] = m
 	r.order = append(r.order, m)
 	r.refreshWishes(m.uid)
@@ -83,7 +84,7 @@ func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
 	for i, o := range r.order {
 		members[i] = o.snapshot()
 	}
-	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m)}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState}
 }
 
 // exitMeeting leaves the room.

@@ -22,6 +22,8 @@ type mediaEngine interface {
 type mediaRoom interface {
 	// Join answers the first offer of a member. Its error is a *wire.Error if the offer is at fault.
 	Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error)
+	// Loudest tells which member spoke loudest since the last call; empty if nobody spoke.
+	Loudest() string
 	Close()
 }
 

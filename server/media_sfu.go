@@ -37,7 +37,8 @@ func (e sfuEngine) Stats() mediaStats {
 
 type sfuRoom struct{ room *sfu.Room }
 
-func (r sfuRoom) Close() { r.room.Close() }
+func (r sfuRoom) Close()          { r.room.Close() }
+func (r sfuRoom) Loudest() string { return r.room.Loudest() }
 
 func (r sfuRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error) {
 	peer, answer, err := r.room.Join(ctx, sfu.PeerConfig{

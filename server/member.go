@@ -28,6 +28,7 @@ type member struct {
 	hears   *wire.AudioWish    // declared by subscribe
 	wanted  []uint32           // the wishes as stream numbers, as last told to the engine
 
+	media     mediaRoom   // in which it joined, which never changes
 	peer      mediaPeer   // nil without media
 	mediaOver atomic.Bool // the peer is of no use any more; the next offer makes a new one
 	slots     slotGate

@@ -17,6 +17,7 @@ func (m *member) join(ctx context.Context, offer string) (mediaPeer, string, *wi
 	if failed != nil {
 		return nil, "", failed
 	}
+	m.media = media
 	peer, answer, err := media.Join(ctx, mediaPeerConfig{
 		ID:    m.uid,
 		Audio: !m.noAudio,

@@ -43,6 +43,11 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		}},
 		{"own name", wire.MethodSetNickname, "", true, false, is(wire.SetNicknameParams{UID: "ann", Nickname: "a"})},
 		{"other's name", wire.MethodSetNickname, token.Control, true, false, is(wire.SetNicknameParams{UID: "bob", Nickname: "b"})},
+		{"main video", wire.MethodSetMainVideo, token.Control, true, false, is(wire.MainVideoParams{UID: "bob"})},
+		{"main video's mode", wire.MethodSetMainVideoMode, token.Control, true, false, is(wire.MainVideoModeParams{Mode: wire.MainVideoMember, UID: "bob"})},
+		{"page", wire.MethodSwitchToPage, token.Control, true, false, is(wire.PageParams{MainPage: 4})},
+		{"open the room", wire.MethodLockRoom, token.Control, true, false, is(wire.LockParams{})},
+		{"stop", wire.MethodStopMeeting, token.Destroy, true, false, is(nil)},
 		{"own devices", wire.MethodSetDevices, "", true, false, is(wire.Devices{Mic: true})},
 		{"own microphone", wire.MethodOpenMic, token.Publish, true, false, is(wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"})},
 		{"other's microphone", wire.MethodOpenMic, token.Control, true, false, is(wire.OpenMicParams{UID: "bob"})},
@@ -89,7 +94,14 @@ func TestPermissions(t *testing.T) {
 				if role == nil && c.method == wire.MethodUpdateToken {
 					continue // there is none to be replaced
 				}
-				ann := inRole(t, s, role, room, c.outside)
+				where, role := room, role
+				if c.method == wire.MethodStopMeeting { // nobody else's
+					where = bob.create(wire.CreateMeetingParams{}).ID
+					if role != nil && role.Room != 0 {
+						role = &token.Claims{Room: where}
+					}
+				}
+				ann := inRole(t, s, role, where, c.outside)
 				params := c.params()
 				bob.must(wire.MethodPing, nil, nil)
 				bob.notes = nil

@@ -32,13 +32,14 @@ type room struct {
 	media      mediaRoom   // nil until somebody enters with media
 	idle       *time.Timer // removes the room; nil while somebody is in it, and for regular rooms
 	idleCount  uint64      // how often idle was started: a timer that fired is obsolete if it was started again
+	shared     sharedState
 }
 
 func newRoom(s *Server, kept StoredRoom, regular bool) *room {
 	return &room{
 		srv: s, log: s.log.With("room", kept.ID, "app", kept.AppID),
 		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular, created: kept.Created,
-		members: make(map[string]*member),
+		members: make(map[string]*member), shared: newSharedState(0),
 	}
 }
 
@@ -55,6 +56,8 @@ func (r *room) takePlace(password string) *wire.Error {
 		return noSuchRoom()
 	case r.password != "" && !sameSecret(r.password, password):
 		return wire.Errorf(wire.CodeRoomPassword, "wrong room password")
+	case r.isLocked():
+		return wire.Errorf(wire.CodeRoomLocked, "the room is locked")
 	case len(r.members)+r.places >= r.srv.limits.Members:
 		return wire.Errorf(wire.CodeRoomFull, "the room has %d members, more are not allowed", r.srv.limits.Members)
 	}
@@ -136,6 +139,7 @@ func (r *room) leave(m *member, reason string) {
 	}
 	peer := r.remove(m)
 	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: reason}, nil)
+	r.sharedWithout(m)
 	r.refreshWishes(m.uid)
 	r.mu.Unlock()
 	r.closeMedia(peer)

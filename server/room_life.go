@@ -129,14 +129,7 @@ func (r *room) end(by string, onlyEmpty bool) bool {
 	}
 	r.ended = true
 	r.stopIdle()
-	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
-	for _, m := range r.order {
-		m.leave() // the media of all ends below
-		r.srv.metrics.left.WithLabelValues("ended").Inc()
-		m.sess.leftRoom(m)
-	}
-	r.members, r.order, r.openMics = nil, nil, 0
-	media := r.media
+	media := r.putOut(by)
 	r.mu.Unlock()
 
 	r.srv.dropRoom(r)
@@ -146,11 +139,41 @@ func (r *room) end(by string, onlyEmpty bool) bool {
 	return true
 }
 
+// putOut puts everybody out of a meeting that has ended and gives its media, which the caller must close. The room must
+// be locked.
+func (r *room) putOut(by string) mediaRoom {
+	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
+	for _, m := range r.order {
+		m.leave() // the media of all ends with the room's
+		r.srv.metrics.left.WithLabelValues("ended").Inc()
+		m.sess.leftRoom(m)
+	}
+	media := r.media
+	r.members, r.order, r.openMics, r.media = make(map[string]*member), nil, 0, nil
+	r.endShared()
+	return media
+}
+
+// stop ends the meeting in the room for everybody. A regular room stays, empty, for the next one.
+func (r *room) stop(by string) {
+	if !r.regular {
+		r.end(by, false)
+		return
+	}
+	r.mu.Lock()
+	media := r.putOut(by)
+	r.mu.Unlock()
+	if media != nil {
+		r.srv.background(media.Close)
+	}
+}
+
 // abandon ends the room of a server that shuts down: silently.
 func (r *room) abandon() {
 	r.mu.Lock()
 	r.ended = true
 	r.stopIdle()
+	r.endShared()
 	media := r.media
 	r.mu.Unlock()
 	if media != nil {

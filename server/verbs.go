@@ -75,6 +75,12 @@ func newVerbs() map[string]verb {
 		wire.MethodKickout:        {run: params(kickout), needs: token.Kick, inRoom: true},
 		wire.MethodSetNickname:    {run: params(setNickname), inRoom: true},
 
+		wire.MethodSetMainVideo:     {run: params(setMainVideo), needs: token.Control, inRoom: true},
+		wire.MethodSetMainVideoMode: {run: params(setMainVideoMode), needs: token.Control, inRoom: true},
+		wire.MethodSwitchToPage:     {run: params(switchToPage), needs: token.Control, inRoom: true},
+		wire.MethodLockRoom:         {run: params(lockRoom), needs: token.Control, inRoom: true},
+		wire.MethodStopMeeting:      {run: stopMeeting, needs: token.Destroy, inRoom: true},
+
 		wire.MethodSetDevices:      {run: params(setDevices), inRoom: true},
 		wire.MethodOpenMic:         {run: params(openMic), inRoom: true},
 		wire.MethodCloseMic:        {run: params(closeMic), inRoom: true},

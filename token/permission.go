@@ -9,6 +9,6 @@ const (
 	Destroy Permission = "destroy" // destroy rooms
 	Enter   Permission = "enter"   // enter rooms
 	Publish Permission = "publish" // open one's own microphone and cameras
-	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them
+	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them; main video, page, lock
 	Kick    Permission = "kick"    // put members out of the room
 )

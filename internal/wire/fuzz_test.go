@@ -61,6 +61,7 @@ func allParams() []Validator {
 		&LoginParams{}, &ResumeParams{}, &UpdateTokenParams{}, &CreateMeetingParams{}, &MeetIDParams{}, &EnterMeetingParams{},
 		&UIDParams{}, &SetNicknameParams{}, &Devices{}, &OpenMicParams{}, &OpenVideoParams{}, &VideoParams{}, &SubscribeParams{},
 		&OfferParams{},
+		&RoomState{}, &MainVideoParams{}, &MainVideoModeParams{}, &PageParams{}, &LockParams{},
 	}
 }
 

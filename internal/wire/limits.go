@@ -23,6 +23,8 @@ const (
 	MaxVideos        = 8         // cameras a member
 	MaxDeviceName    = 128       // bytes of a camera's name
 	MaxSubscriptions = 256       // video streams one member may wish for
+	MaxPage          = 255       // mainPage of a room
+	MaxSubPageBytes  = 256       // subPage of a room
 	MinMeetID        = 10000000  // room IDs have eight digits
 	MaxMeetID        = 99999999
 

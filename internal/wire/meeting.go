@@ -64,10 +64,17 @@ type EnterMeetingParams struct {
 	Devices  Devices `json:"devices"`           // what the member has
 	NoAudio  bool    `json:"noAudio,omitempty"` // do not send me the others' sound
 	Ticket   string  `json:"ticket,omitempty"`  // of the last stay in the room, for a server that has forgotten it
+
+	State *RoomState `json:"state,omitempty"` // as it was then
 }
 
 // Validate implements Validator.
 func (p *EnterMeetingParams) Validate() *Error {
+	if p.State != nil {
+		if err := p.State.Validate(); err != nil {
+			return err
+		}
+	}
 	return firstError(checkMeetID(p.MeetID), atMost("password", p.Password, MaxPasswordBytes),
 		atMost("offer", p.Offer, MaxSDPBytes), atMost("ticket", p.Ticket, MaxTicketBytes), p.Devices.Validate())
 }
@@ -80,6 +87,8 @@ type EnterMeetingResult struct {
 	Answer  string   `json:"answer,omitempty"` // SDP, if there was an offer
 	Members []Member `json:"members"`          // everybody, oneself included, in the order of entering
 	Ticket  string   `json:"ticket,omitempty"` // to be given when entering again, should the server forget the room
+
+	State RoomState `json:"state"`
 }
 
 // EngineSFU is the embedded media engine.

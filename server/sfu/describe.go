@@ -16,6 +16,7 @@ func (t *track) described(l *layout, h *rtp.Header) {
 	if t.kind == webrtc.RTPCodecTypeAudio {
 		if loud := h.GetExtension(l.levelExt); l.levelExt != 0 && len(loud) == 1 {
 			t.loud.Store(loudKnown | uint32(loud[0]))
+			t.peaked(loud[0])
 		}
 		return
 	}

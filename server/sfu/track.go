@@ -39,6 +39,7 @@ type track struct {
 	ssrc        atomic.Uint32           // that the packets come with, 0 before the first
 	turned      atomic.Uint32           // how the picture is turned, as in the header extension, with turnedKnown
 	loud        atomic.Uint32           // how loud the last packet of sound was, as in the header extension, with loudKnown
+	peak        atomic.Uint32           // how loud it was since that was last asked for, 0 to 127
 	keys        keyFrames
 	packet      packet // in hand; on the goroutine that reads RTP
 
