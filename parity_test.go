@@ -55,11 +55,13 @@ func TestParity(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[string]int{"call": parityCalls, "event": parityEvents}, kinds)
-	printParity(rows)
+	printParity(t, rows)
 }
 
-// printParity tells how far each group is, in the order of the table.
-func printParity(rows []parityRow) {
+// printParity tells how far each group is, in the order of the table, and that the README says the same.
+func printParity(t *testing.T, rows []parityRow) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
 	type count struct{ done, all int }
 	var groups []string
 	counts := map[string]count{}
@@ -78,6 +80,7 @@ func printParity(rows []parityRow) {
 	}
 	for _, g := range groups {
 		fmt.Printf("%3d of %3d  %s\n", counts[g].done, counts[g].all, g)
+		assert.Contains(t, string(readme), fmt.Sprintf("| %s | %d of %d |\n", g, counts[g].done, counts[g].all), "README.md")
 	}
 	fmt.Printf("parity: %d of %d\n", total, len(rows))
 }
