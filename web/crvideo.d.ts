@@ -20,9 +20,10 @@ export interface MeetInfo { ID: number; pswd: string; subject: string; pubMeetUr
 export interface CreateParams { meetSubject?: string; pswd?: string; needPswd?: 0 | 1 | boolean; isRegular?: 0 | 1 | boolean }
 export interface EnterOptions { password?: string; noAudio?: boolean }
 export interface MemberInfo { UID: string; nickname: string; audioStatus: Status; videoStatus: Status }
-export interface VideoInfo { UID: string; videoID: number; videoName: string }
-export interface MicInfo { micID: number; micName: string }
-export interface SpeakerInfo { speakerID: number; speakerName: string }
+// deviceId is the browser's own name of a device of this machine, empty before the user has allowed to use it.
+export interface VideoInfo { UID: string; videoID: number; videoName: string; deviceId?: string }
+export interface MicInfo { micID: number; micName: string; deviceId: string }
+export interface SpeakerInfo { speakerID: number; speakerName: string; deviceId: string }
 export interface AudioCfg {
   micID: number; speakerID: number; // -1: the default one
   autoGainControl: boolean; echoCancellation: boolean; noiseSuppression: boolean;

@@ -21,8 +21,8 @@ import (
 //go:embed crvideo.mjs crvideo.d.ts sdk page
 var files embed.FS
 
-// policy lets the page load nothing from elsewhere. Connecting is free: a page may use another server's signalling.
-const policy = "default-src 'self'; connect-src *; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+// policy lets the page load nothing from elsewhere. WebSockets are named by scheme, since not every browser takes 'self' for them.
+const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; media-src 'self' blob: mediastream:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 // Handler serves the page and the SDK. Other sites may load the SDK.
 func Handler() http.Handler {

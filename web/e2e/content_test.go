@@ -138,3 +138,15 @@ func hearsBeep(t testing.TB, c *crvideo.Client, uid string) {
 		}
 	}
 }
+
+// pictures decodes, in Go, a few different pictures of whatever a member shows.
+func pictures(t testing.TB, c *crvideo.Client, uid string) {
+	t.Helper()
+	v, err := c.Video(uid, crvideo.DefaultCamera)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, v.Close()) }()
+	for range 3 {
+		_, err := v.ReadFrame(testContext(t))
+		require.NoError(t, err)
+	}
+}

@@ -126,8 +126,8 @@ export function CRVideo_SetNickName(UID, newName) {
 
 // Sound
 
-export const CRVideo_GetAudioMicNames = () => (client?.devices.mics ?? []).filter((d) => d.present).map((d) => ({ micID: d.id, micName: d.name }));
-export const CRVideo_GetAudioSpkNames = () => (client?.devices.speakers ?? []).filter((d) => d.present).map((d) => ({ speakerID: d.id, speakerName: d.name }));
+export const CRVideo_GetAudioMicNames = () => (client?.devices.mics ?? []).filter((d) => d.present).map((d) => ({ micID: d.id, micName: d.name, deviceId: d.deviceId }));
+export const CRVideo_GetAudioSpkNames = () => (client?.devices.speakers ?? []).filter((d) => d.present).map((d) => ({ speakerID: d.id, speakerName: d.name, deviceId: d.deviceId }));
 export const CRVideo_GetAudioCfg = () => ({ ...(client?.audioCfg ?? defaultAudioCfg) });
 
 export function CRVideo_SetAudioCfg(cfg) {
@@ -189,13 +189,12 @@ export function CRVideo_SetDefaultVideo(UID, videoID) {
       return;
     }
     await c.useCamera(Number(videoID));
-    await c.room?.tellDevices();
   }));
 }
 
 export function CRVideo_GetAllVideoInfo(UID) {
   const videos = me(UID) ? (client?.devices.cameras ?? []).filter((d) => d.present) : room()?.members.get(UID)?.videos ?? [];
-  return videos.map((v) => ({ UID: UID || client.uid, videoID: v.id, videoName: v.name }));
+  return videos.map((v) => ({ UID: UID || client.uid, videoID: v.id, videoName: v.name, ...(v.deviceId && { deviceId: v.deviceId }) }));
 }
 
 export function CRVideo_GetOpenedVideoIDs(UID) {

@@ -266,6 +266,7 @@ export class Client {
   async useCamera(id) {
     if (id === -1 || this.devices.camera?.id === id) return;
     this.devices.chooseCamera(id);
+    await this.room?.tellDevices();
     await this.camera.reconfigure();
   }
 

@@ -19,6 +19,7 @@ export class Publisher {
   #turn = 0; // of opening and closing: what was begun in an earlier one is over
   #volume = null;
   #timer = 0;
+  #published = {}; // which camera on which m-line
   status = Status.Unknown;
   track = null; // as captured
   deviceID = 0;
@@ -129,8 +130,16 @@ export class Publisher {
     await this.#attach(transceiver);
     if (turn !== this.#turn || this.#client.room !== room) return;
     const codec = room.peer.codec(transceiver);
-    const params = { uid: this.#client.uid, mid: transceiver.mid, codec };
-    if (this.#kind === 'camera') params.videoID = this.deviceID;
+    const { uid } = this.#client;
+    const { deviceID } = this;
+    const params = { uid, mid: transceiver.mid, codec };
+    if (this.#kind === 'camera') {
+      params.videoID = deviceID;
+      if (this.#published.transceiver === transceiver && this.#published.deviceID !== deviceID) { // another camera is another stream
+        await this.#client.request('closeVideo', { uid, videoID: this.#published.deviceID }).catch(() => {}); // gone: closed already
+      }
+    }
+    this.#published = { transceiver, deviceID };
     await this.#client.request(this.#words.open, params);
     if (turn !== this.#turn) return;
     this.#set(Status.Open);

@@ -136,7 +136,11 @@ export class Session {
     }
     this.#seq = m.seq;
     this.#strikes = 0;
-    if (m.method === 'lineOff') this.#finish(new CRError(m.params?.code || Code.Socket, 'the server ended the login'));
+    if (m.method === 'goingAway') { // another server, or the next process, takes us
+      const end = new CRError(Code.GoingAway, 'the server ends soon');
+      end.forgotten = true;
+      this.#finish(end);
+    } else if (m.method === 'lineOff') this.#finish(new CRError(m.params?.code || Code.Socket, 'the server ended the login'));
     else this.#handlers.onNotify(m.method, m.params ?? {});
   }
 
