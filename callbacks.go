@@ -44,6 +44,9 @@ type (
 		UID                string
 		OldLevel, NewLevel int // 0 to 10
 	}
+	// SpkDeviceChanged tells that the list of speakers changed, or that another one plays because the last one was
+	// unplugged (CRVideo_SpkDeviceChanged). It comes only with package device/speaker, within 2 s.
+	SpkDeviceChanged struct{}
 	// VideoStatusChanged tells of the new state of a member's cameras (CRVideo_VideoStatusChanged).
 	VideoStatusChanged struct {
 		UID                  string
@@ -117,6 +120,7 @@ func (UserLeftMeeting) isEvent()       {}
 func (NotifyNickNameChanged) isEvent() {}
 func (AudioStatusChanged) isEvent()    {}
 func (MicEnergyUpdate) isEvent()       {}
+func (SpkDeviceChanged) isEvent()      {}
 func (VideoStatusChanged) isEvent()    {}
 func (VideoDevChanged) isEvent()       {}
 func (DefVideoChanged) isEvent()       {}
@@ -158,6 +162,7 @@ type callbacks struct {
 	nickName           slot[NotifyNickNameChanged]
 	audioStatus        slot[AudioStatusChanged]
 	micEnergy          slot[MicEnergyUpdate]
+	speakerDev         slot[SpkDeviceChanged]
 	videoStatus        slot[VideoStatusChanged]
 	videoDev           slot[VideoDevChanged]
 	defVideo           slot[DefVideoChanged]
@@ -205,6 +210,9 @@ func (c *Client) OnAudioStatusChanged(fn func(AudioStatusChanged)) { c.on.audioS
 
 // OnMicEnergyUpdate sets the handler of MicEnergyUpdate.
 func (c *Client) OnMicEnergyUpdate(fn func(MicEnergyUpdate)) { c.on.micEnergy.set(fn) }
+
+// OnSpkDeviceChanged sets the handler of SpkDeviceChanged.
+func (c *Client) OnSpkDeviceChanged(fn func(SpkDeviceChanged)) { c.on.speakerDev.set(fn) }
 
 // OnVideoStatusChanged sets the handler of VideoStatusChanged.
 func (c *Client) OnVideoStatusChanged(fn func(VideoStatusChanged)) { c.on.videoStatus.set(fn) }

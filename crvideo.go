@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
+	"github.com/crvideo/crvideo-go/internal/playback"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -44,6 +45,7 @@ type Client struct {
 	videoCfg VideoCfg
 	mic      publisher
 	camera   publisher
+	speakers speakers       // has locks of its own
 	sound    micSound       // has locks of its own
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
@@ -81,6 +83,9 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		go c.lineOff(nil, CodeInternal) // not from under the queue's lock
 	})
 	c.devices.find()
+	if playback.Registered() != nil {
+		c.spawn(c.watchSpeakers)
+	}
 	return c, nil
 }
 

@@ -32,6 +32,9 @@ func OnAudioStatusChanged(fn func(AudioStatusChanged)) { std.on.audioStatus.set(
 // OnMicEnergyUpdate sets the handler of MicEnergyUpdate on the default client.
 func OnMicEnergyUpdate(fn func(MicEnergyUpdate)) { std.on.micEnergy.set(fn) }
 
+// OnSpkDeviceChanged sets the handler of SpkDeviceChanged on the default client.
+func OnSpkDeviceChanged(fn func(SpkDeviceChanged)) { std.on.speakerDev.set(fn) }
+
 // OnVideoStatusChanged sets the handler of VideoStatusChanged on the default client.
 func OnVideoStatusChanged(fn func(VideoStatusChanged)) { std.on.videoStatus.set(fn) }
 

@@ -120,8 +120,9 @@ func (c *Client) GetVideoCfg() VideoCfg {
 	return c.videoCfg
 }
 
-// SetAudioCfg chooses and sets the microphone (CRVideo_SetAudioCfg). An open microphone changes at once.
-// Errors: 5 MicVolume out of range, 8007 the microphone could not be opened, 8008 no such microphone.
+// SetAudioCfg chooses and sets microphone and speaker (CRVideo_SetAudioCfg). Open ones change at once, or go on as they
+// were if that fails. Errors: 5 MicVolume out of range, 8007 the microphone or speaker could not be opened, 8008 there is
+// no such one.
 func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	const op = "SetAudioCfg"
 	if cfg.MicVolume < 0 || cfg.MicVolume > maxMicVolume {
@@ -130,9 +131,13 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	cfg.MicID, cfg.SpeakerID = orDefault(cfg.MicID, -1), orDefault(cfg.SpeakerID, -1)
 	c.mu.Lock()
 	known := cfg.MicID == -1 || find(c.devices.mics, cfg.MicID) != nil
+	speaker, now := cfg.SpeakerID, c.audioCfg.SpeakerID
 	c.mu.Unlock()
 	if !known {
 		return failf(op, CodeNoDevice, "no microphone %d", cfg.MicID)
+	}
+	if speaker != now && !c.speakers.has(c, speaker) {
+		return failf(op, CodeNoDevice, "no speaker %d", speaker)
 	}
 	var r *room
 	err := c.reopen(ctx, op, micKind, change{
@@ -147,14 +152,18 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 			if c.audioCfg.MicID != cfg.MicID {
 				r = c.room // the others are to know whether there is one
 			}
+			cfg.SpeakerID = c.audioCfg.SpeakerID // see below
 			c.audioCfg = cfg
 			c.sound.chain.SetGain(cfg.gainOf())
 		},
 	})
-	if err != nil || r == nil {
+	if err == nil && r != nil {
+		err = c.tellDevices(ctx, op, r)
+	}
+	if err != nil {
 		return err
 	}
-	return c.tellDevices(ctx, op, r)
+	return c.speakers.choose(c, op, speaker)
 }
 
 // GetAudioCfg tells how one's own microphone is captured (CRVideo_GetAudioCfg).

@@ -17,7 +17,8 @@ const inside = "CRVIDEO_PULSETEST"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(inside) != "" {
-		goleak.VerifyTestMain(m)
+		// what is left of a speaker that was unplugged while it played: see device/speaker
+		goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/gen2brain/malgo.(*Device).Uninit"))
 		return
 	}
 	os.Exit(outside())
