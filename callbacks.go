@@ -163,6 +163,7 @@ type callbacks struct {
 	audioStatus        slot[AudioStatusChanged]
 	micEnergy          slot[MicEnergyUpdate]
 	speakerDev         slot[SpkDeviceChanged]
+	audioPCM           slot[NotifyAudioPCMDat] // the mirror's only
 	videoStatus        slot[VideoStatusChanged]
 	videoDev           slot[VideoDevChanged]
 	defVideo           slot[DefVideoChanged]

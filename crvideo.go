@@ -46,6 +46,7 @@ type Client struct {
 	mic      publisher
 	camera   publisher
 	speakers speakers       // has locks of its own
+	feeds    pcmFeeds       // has a lock of its own
 	sound    micSound       // has locks of its own
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
@@ -105,6 +106,8 @@ func (c *Client) Close() error {
 	c.mu.Unlock()
 
 	c.endLife()
+	c.stopPCM(AudioSideMic)
+	c.stopPCM(AudioSideSpeaker)
 	for _, ui := range uis {
 		ui.Destroy()
 	}

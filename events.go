@@ -47,6 +47,18 @@ func queue[E Event](c *Client, s *slot[E], e E, put func(*dispatch.Queue, func()
 	return true
 }
 
+// post queues a call of a handler that no reader of Events hears of. It reports false, and does nothing, after the
+// client's end.
+func (h *eventHub) post(run func()) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return false
+	}
+	h.queue.Post(run)
+	return true
+}
+
 // close lets what is queued be delivered, and takes no more.
 func (h *eventHub) close() {
 	h.mu.Lock()

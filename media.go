@@ -3,6 +3,7 @@ package crvideo
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -80,6 +81,33 @@ func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) erro
 	case <-ctx.Done():
 		return toError(op, ctx.Err())
 	}
+}
+
+// SetAllAudioClose closes every open microphone in the room (CRVideo_SetAllAudioClose), one's own too. If some cannot be
+// closed the others are all the same, and the error tells of the first. Errors are those of CloseMic.
+func (c *Client) SetAllAudioClose(ctx context.Context) error {
+	const op = "SetAllAudioClose"
+	if _, err := c.inRoom(op); err != nil {
+		return err
+	}
+	var open []string
+	for _, m := range c.GetAllMembers() {
+		if m.AudioStatus == StatusOpen || m.AudioStatus == StatusOpening {
+			open = append(open, m.UID)
+		}
+	}
+	errs := make([]error, len(open))
+	var closing sync.WaitGroup
+	for i, uid := range open {
+		closing.Go(func() { errs[i] = c.CloseMic(ctx, uid) })
+	}
+	closing.Wait()
+	for _, err := range errs {
+		if err != nil && CodeOf(err) != CodeInvalidUser { // who has left has no open microphone
+			return toError(op, err)
+		}
+	}
+	return nil
 }
 
 // GetAudioStatus tells the state of a member's microphone (CRVideo_GetAudioStatus); an empty UID is oneself.

@@ -92,6 +92,3 @@ func GetAudioMicNames() []MicInfo { return Default().GetAudioMicNames() }
 
 // CreateVideoObj makes an object that shows a camera (CRVideo_CreatVideoObj).
 func CreateVideoObj() (*VideoUI, error) { return Default().CreateVideoObj() }
-
-// GetMicEnergy tells how loud a member is, 0 to 10 (CRVideo_GetMicEnergy).
-func GetMicEnergy(uid string) int { return Default().GetMicEnergy(uid) }

@@ -36,7 +36,11 @@ func (c *Client) Mix(options ...PCMOption) (*Mix, error) {
 	if c.life.Err() != nil {
 		return nil, fail(op, CodeNotInit, nil)
 	}
-	return &Mix{c: c, down: newMixdown(c, &o), stop: make(chan struct{}), frame: make([]int16, o.format.FrameSamples())}, nil
+	return c.newMix(&o), nil
+}
+
+func (c *Client) newMix(o *pcmOptions) *Mix {
+	return &Mix{c: c, down: newMixdown(c, o), stop: make(chan struct{}), frame: make([]int16, o.format.FrameSamples())}
 }
 
 // ReadPCM waits until the next frame is due and reads it into pcm, or as much of it as there is room for; the rest comes

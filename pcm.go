@@ -49,3 +49,5 @@ func pcmOptionsOf(op string, options []PCMOption) (pcmOptions, error) {
 	}
 	return o, nil
 }
+
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
