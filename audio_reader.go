@@ -45,9 +45,9 @@ func (c *Client) Audio(uid string, options ...PCMOption) (*AudioReader, error) {
 
 // ReadSample waits for the next Opus packet. After Close, or when the client ends, it returns io.EOF.
 func (a *AudioReader) ReadSample(ctx context.Context) (Sample, error) {
-	s, _, _, err := a.follow.read(ctx)
+	s, mime, _, err := a.follow.read(ctx)
 	s.Key = true
-	return sampleOf(s), err
+	return sampleOf(s, mime), err
 }
 
 // ReadPCM waits for sound and decodes it into pcm: signed 16 bit, 48 kHz and mono unless the options of Audio say

@@ -49,6 +49,8 @@ const (
 	CodeInRoom         Code = 807  // already in a room, or entering one
 	CodeSameIdentity   Code = 808  // the same identity is in the room
 	CodeMicLimit       Code = 816  // too many open microphones in the room
+	CodeDiskFull       Code = 902  // recording: the disk is full
+	CodeFile           Code = 905  // recording: the file cannot be written
 	CodeSessionUnknown Code = 1201 // the server does not know the session any more
 	CodeTooFast        Code = 1202 // too many requests
 	CodeGoingAway      Code = 1203 // the server is shutting down
@@ -66,6 +68,7 @@ var codeText = map[Code]string{
 	CodeAuthData: "auth data wrong", CodeNoApp: "no such app", CodeAuthFailed: "not permitted", CodeNotTokenLogin: "not a token login",
 	CodeNoServerAddr: "no server address", CodeNoAnswer: "server does not answer", CodeConnectFailed: "connecting failed",
 	CodeSocket: "socket failure", CodeTimeout: "timeout", CodeConnectionLost: "connection lost", CodeNoRoom: "no such room",
+	CodeDiskFull: "disk is full", CodeFile: "file cannot be written",
 	CodeRoomPassword: "wrong room password", CodeRoomFull: "room is full", CodeNoRoomLeft: "no room can be allocated",
 	CodeRoomLocked: "room is locked", CodeInvalidUser: "no such member", CodeInRoom: "already in a room",
 	CodeSameIdentity: "same identity in the room", CodeMicLimit: "too many open microphones", CodeSessionUnknown: "session unknown",

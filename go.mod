@@ -3,6 +3,8 @@ module github.com/crvideo/crvideo-go
 go 1.26.0
 
 require (
+	github.com/Eyevinn/mp4ff v0.47.0
+	github.com/at-wat/ebml-go v0.19.4
 	github.com/gen2brain/malgo v0.11.24
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/gorilla/websocket v1.5.3

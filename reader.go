@@ -54,8 +54,8 @@ func (f *sampleFollower) read(ctx context.Context) (s rtc.Sample, codec string, 
 }
 
 // sampleOf is what the application sees of a sample.
-func sampleOf(s rtc.Sample) Sample {
-	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key, PTS: s.PTS, Captured: s.Captured, Rotation: s.Rotation}
+func sampleOf(s rtc.Sample, codec string) Sample {
+	return Sample{Codec: codec, Data: s.Data, Duration: s.Duration, Key: s.Key, PTS: s.PTS, Captured: s.Captured, Rotation: s.Rotation}
 }
 
 // current is the reader of the stream there is now, waiting for one if need be.

@@ -18,6 +18,7 @@ type Sample struct {
 	Duration time.Duration // how long it lasts; 0 for received video
 	Key      bool          // video: decodable without what came before
 	PTS      time.Duration // received samples: time since the first one of the stream, by the sender's clock
+	Codec    string        // received samples: as Source.Codec
 	Captured time.Time     // received samples: when it was captured, by this machine's clock; see Frame
 	Rotation int           // received video: see Frame
 

@@ -72,8 +72,8 @@ func (c *Client) Video(uid string, camID int, options ...VideoOption) (*VideoRea
 // ReadSample waits for the next encoded frame. A slow caller misses whole groups of frames, never parts of one.
 // After Close, or when the client ends, it returns io.EOF.
 func (v *VideoReader) ReadSample(ctx context.Context) (Sample, error) {
-	s, _, _, err := v.follow.read(ctx)
-	return sampleOf(s), err
+	s, mime, _, err := v.follow.read(ctx)
+	return sampleOf(s, mime), err
 }
 
 // ReadFrame waits for the next picture, decoded. A stream of a codec that this build cannot decode is an error with

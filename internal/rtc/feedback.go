@@ -63,6 +63,11 @@ func (f *feedback) run() {
 			packets = append(packets, f.reports(now)...)
 			report = now.Add(reportInterval)
 		}
+		for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+			if sr := o.senderReport(now, true); sr != nil {
+				packets = append(packets, sr)
+			}
+		}
 		if len(packets) > 0 && f.c.State() == StateConnected {
 			_ = f.c.pc.WriteRTCP(packets) // what is lost here is sent again
 		}
@@ -128,7 +133,7 @@ func (f *feedback) reports(now time.Time) (packets []rtcp.Packet) {
 		}
 	}
 	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
-		if sr := o.senderReport(now); sr != nil {
+		if sr := o.senderReport(now, false); sr != nil {
 			packets = append(packets, sr)
 		}
 	}

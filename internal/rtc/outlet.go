@@ -19,6 +19,16 @@ const (
 	ringAudio = 256
 )
 
+// reporting is how far the first sender report of a stream is. It follows the first sample at once, so that receivers
+// need not guess what belongs to it.
+type reporting uint8
+
+const (
+	reportRegularly reporting = iota
+	reportWithFirst
+	reportDue
+)
+
 // onKeyFrameInterval is how often a source is asked for a key frame at most; a request in between is deferred.
 const onKeyFrameInterval = 200 * time.Millisecond
 
@@ -44,7 +54,8 @@ type Outlet struct {
 	pt, rtxPT  uint8
 	rate       int64
 
-	gap       bool // samples were dropped since the last one that was sent
+	reporting reporting // of this Start
+	gap       bool      // samples were dropped since the last one that was sent
 	ring      *rtpkit.Ring
 	send      *rtpkit.SendStats
 	seq       uint16
@@ -98,7 +109,7 @@ func (o *Outlet) Start(codec string, onKeyFrame func()) error {
 		o.base += o.units(max(now.Sub(o.startedAt), o.elapsed))
 	}
 	o.codec, o.payloader, o.onKeyFrame = codec, payloader, onKeyFrame
-	o.startedAt, o.elapsed = now, 0
+	o.startedAt, o.elapsed, o.reporting = now, 0, reportWithFirst
 	if o.ring == nil {
 		size := ringAudio
 		if o.kind == webrtc.RTPCodecTypeVideo {
@@ -166,6 +177,10 @@ func (o *Outlet) WriteSample(s Sample) error {
 	}
 	o.stats.Samples++
 	o.writePackets(&s, o.base+o.units(at), now)
+	if o.reporting == reportWithFirst {
+		o.reporting = reportDue
+		o.c.feed.poke()
+	}
 	return nil
 }
 

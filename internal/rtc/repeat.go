@@ -103,11 +103,15 @@ func (o *Outlet) connected() {
 	o.keyWanted = o.codec != "" && o.rate == rtpkit.VideoClockRate
 }
 
-func (o *Outlet) senderReport(now time.Time) *rtcp.SenderReport {
+// senderReport makes a report; if only a first one is wanted, nil when that was made already.
+func (o *Outlet) senderReport(now time.Time, first bool) *rtcp.SenderReport {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.bound == nil || o.codec == "" {
+	if o.bound == nil || o.codec == "" || first && o.reporting != reportDue {
 		return nil
+	}
+	if o.reporting == reportDue {
+		o.reporting = reportRegularly
 	}
 	sr, ok := o.send.SenderReport(uint32(o.bound.SSRC()), now)
 	if !ok {

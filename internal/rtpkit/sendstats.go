@@ -13,7 +13,7 @@ type SendStats struct {
 	clockRate float64
 
 	packets, bytes, octets uint64
-	last                   time.Time
+	last                   time.Time // when lastTimestamp was the time of the stream
 	lastTimestamp          uint32
 	remote                 rtcp.ReceptionReport
 	rtt                    time.Duration
@@ -29,6 +29,9 @@ type SendSnapshot struct {
 	RemoteJitter time.Duration // as of the last receiver report
 }
 
+// paceGain is over how many packets a late one is levelled out.
+const paceGain = 256
+
 // NewSendStats returns an empty count for a stream with that RTP clock rate in Hz.
 func NewSendStats(clockRate uint32) *SendStats { return &SendStats{clockRate: float64(clockRate)} }
 
@@ -38,8 +41,18 @@ func (s *SendStats) Sent(h *rtp.Header, payloadSize int, now time.Time) {
 	s.octets += uint64(max(payloadSize, 0))                //nolint:gosec // not negative
 	s.bytes += uint64(max(payloadSize+h.MarshalSize(), 0)) //nolint:gosec // not negative
 	if h.Timestamp != s.lastTimestamp || s.last.IsZero() {
-		s.last, s.lastTimestamp = now, h.Timestamp
+		s.pace(h.Timestamp, now)
 	}
+}
+
+// pace follows the clock of the timestamps. A packet may be late but never early: the earliest ones are nearest to the
+// truth, and a clock that is slow is followed by and by.
+func (s *SendStats) pace(timestamp uint32, now time.Time) {
+	expected := s.last.Add(time.Duration(float64(int32(timestamp-s.lastTimestamp)) / s.clockRate * float64(time.Second))) //nolint:gosec // wraps
+	if late := now.Sub(expected); !s.last.IsZero() && late > 0 && late < clockStep {
+		now = expected.Add(late / paceGain)
+	}
+	s.last, s.lastTimestamp = now, timestamp
 }
 
 // SenderReport makes a sender report; false while nothing was sent.

@@ -90,3 +90,26 @@ func TestRoundTripThroughReports(t *testing.T) {
 func TestNTP(t *testing.T) {
 	assert.Equal(t, uint64(2208988800)<<32|1<<31, NTP(time.Unix(0, 5e8)))
 }
+
+// Packets that are written late, as they are on a busy machine, do not make the reports wrong; a clock that is slow does.
+func TestSenderReportsFollowTheClockOfTheStream(t *testing.T) {
+	start := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	const slow = 1.0001 // 100 ppm
+	s := NewSendStats(48000)
+	var now time.Time
+	for i := range 50 * 600 {
+		now = start.Add(time.Duration(float64(i) * slow * float64(20*time.Millisecond)))
+		if i%50 < 5 {
+			now = now.Add(time.Duration(i%50+1) * 15 * time.Millisecond)
+		}
+		s.Sent(&rtp.Header{Timestamp: uint32(i) * 960}, 100, now)
+		if i%50 != 20 {
+			continue
+		}
+		sr, ok := s.SenderReport(1, now)
+		require.True(t, ok)
+		if off := float64(int32(sr.RTPTime-uint32(i)*960)) / 48; i > 100 {
+			require.InDelta(t, 0, off, 3, "ms, at packet %d", i)
+		}
+	}
+}

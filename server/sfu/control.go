@@ -9,14 +9,15 @@ import (
 )
 
 const (
-	reportInterval = time.Second           // between the RTCP reports to a peer
-	gapInterval    = 5 * time.Millisecond  // between looks at the losses of a stream, while there are some
-	idleInterval   = 10 * time.Second      // between looks at a room in which nothing is to be done
-	maxRTCP        = 1100                  // bytes of RTCP in one datagram
-	reportedSSRC   = 1                     // the server as a receiver
-	maxReports     = 31                    // in one receiver report
-	srSize, rrSize = 28, 24                // bytes of a sender report, and of one reception report
-	firstReport    = 50 * time.Millisecond // after a peer joined
+	reportInterval = time.Second            // between the RTCP reports to a peer
+	reportPause    = 100 * time.Millisecond // after a report, before one that is wanted soon
+	gapInterval    = 5 * time.Millisecond   // between looks at the losses of a stream, while there are some
+	idleInterval   = 10 * time.Second       // between looks at a room in which nothing is to be done
+	maxRTCP        = 1100                   // bytes of RTCP in one datagram
+	reportedSSRC   = 1                      // the server as a receiver
+	maxReports     = 31                     // in one receiver report
+	srSize, rrSize = 28, 24                 // bytes of a sender report, and of one reception report
+	firstReport    = 50 * time.Millisecond  // after a peer joined
 )
 
 // control is the room's one goroutine: it writes all RTCP. Everybody else wakes it and does not wait.
@@ -85,7 +86,11 @@ func (p *Peer) control(now time.Time, b *batch) time.Time {
 	if p.nextReport.IsZero() {
 		p.nextReport = now.Add(firstReport)
 	}
+	if p.reportSoon.Swap(false) {
+		p.nextReport = earlier(p.nextReport, p.lastReport.Add(reportPause))
+	}
 	if !now.Before(p.nextReport) {
+		p.lastReport = now
 		p.nextReport = now.Add(reportInterval)
 		p.report(now, b)
 	}

@@ -63,6 +63,8 @@ func (s *slot) begin(t *track, p *packet) bool {
 		timestamp += max(1, ticks(p.now.Sub(s.lastAt), t.clock))
 	}
 	s.tsOffset = timestamp - p.header.Timestamp
+	s.peer.reportSoon.Store(true)
+	s.peer.room.wakeUp()
 	return true
 }
 

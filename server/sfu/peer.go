@@ -69,8 +69,11 @@ type Peer struct {
 	repeat    repeatBuffer
 	clock     rtpkit.RemoteClock
 
+	reportSoon atomic.Bool // a stream has begun: what belongs to it should be known
+
 	// On the room's control goroutine.
 	nextReport time.Time
+	lastReport time.Time
 
 	counts peerCounts
 }

@@ -191,6 +191,12 @@ func (t *track) senderReport(sr *rtcp.SenderReport, at, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats.SenderReport(sr, now)
+	if t.clockAt.at.IsZero() {
+		for _, s := range *t.subscribers.Load() {
+			s.peer.reportSoon.Store(true)
+		}
+		t.peer.room.wakeUp()
+	}
 	t.clockAt = publisherClock{at: at, rtp: sr.RTPTime}
 }
 

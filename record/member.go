@@ -1,0 +1,49 @@
+package record
+
+import (
+	"context"
+
+	"github.com/crvideo/crvideo-go"
+)
+
+// memberProducers read one member's streams as they were sent.
+func memberProducers(c *crvideo.Client, o Options) (all []producer, err error) {
+	if !o.NoAudio {
+		a, err := c.Audio(o.UID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, stream{a})
+	}
+	if !o.NoVideo {
+		v, err := c.Video(o.UID, o.CamID)
+		if err != nil {
+			for _, p := range all {
+				p.close()
+			}
+			return nil, err
+		}
+		all = append(all, stream{v})
+	}
+	return all, nil
+}
+
+// stream reads the samples of one microphone or camera.
+type stream struct{ sampleReader }
+
+type sampleReader interface {
+	ReadSample(ctx context.Context) (crvideo.Sample, error)
+	Close() error
+}
+
+func (s stream) run(ctx context.Context, emit func(sample)) error {
+	for {
+		in, err := s.ReadSample(ctx)
+		if err != nil {
+			return err
+		}
+		emit(sample{codec: in.Codec, data: in.Data, key: in.Key, at: in.Captured, dur: in.Duration})
+	}
+}
+
+func (s stream) close() { _ = s.Close() }
