@@ -6,6 +6,7 @@ package e2e_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -43,3 +44,5 @@ func publishes(t testing.TB, c *crvideo.Client) {
 	require.NoError(t, c.OpenMic(testContext(t), ""))
 	require.NoError(t, c.OpenVideo(testContext(t), ""))
 }
+
+func inAnHour() time.Time { return time.Now().Add(time.Hour) }
