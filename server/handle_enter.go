@@ -20,7 +20,7 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	if failed != nil {
 		return failed
 	}
-	enter := func() *wire.Error { return r.takePlace(p.Password) }
+	enter := func() *wire.Error { return r.takePlace(c.sess.uid, p.Password) }
 	if r.password != "" {
 		failed = c.conn.guess(enter)
 	} else {
@@ -64,6 +64,9 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 	r.restoreShared(m, p.State)
 	r.members[m.uid] = m
 	r.order = append(r.order, m)
+	if r.shared.Locked {
+		r.shared.known[m.uid] = true
+	}
 	r.refreshWishes(m.uid)
 	c.answer(r.snapshotFor(m, answer), func() (any, *wire.Error) {
 		r.mu.Lock() // repeated after a resume: the room as it is then, since notifications came before this answer

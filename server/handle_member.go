@@ -16,7 +16,7 @@ func kickout(c *call, p *wire.UIDParams) *wire.Error {
 		}
 		r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
 		peer = r.remove(m)
-		r.sharedWithout(m)
+		r.sharedWithout(m, wire.LeftKick)
 		r.refreshWishes(m.uid)
 		m.sess.leftRoom(m)
 		out = m

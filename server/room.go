@@ -48,7 +48,7 @@ func (r *room) info() wire.MeetInfo {
 }
 
 // takePlace lets somebody begin to enter, or says why not. givePlace or admit must follow.
-func (r *room) takePlace(password string) *wire.Error {
+func (r *room) takePlace(uid, password string) *wire.Error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
@@ -56,7 +56,7 @@ func (r *room) takePlace(password string) *wire.Error {
 		return noSuchRoom()
 	case r.password != "" && !sameSecret(r.password, password):
 		return wire.Errorf(wire.CodeRoomPassword, "wrong room password")
-	case r.isLocked():
+	case r.isLockedFor(uid):
 		return wire.Errorf(wire.CodeRoomLocked, "the room is locked")
 	case len(r.members)+r.places >= r.srv.limits.Members:
 		return wire.Errorf(wire.CodeRoomFull, "the room has %d members, more are not allowed", r.srv.limits.Members)
@@ -139,7 +139,7 @@ func (r *room) leave(m *member, reason string) {
 	}
 	peer := r.remove(m)
 	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: reason}, nil)
-	r.sharedWithout(m)
+	r.sharedWithout(m, reason)
 	r.refreshWishes(m.uid)
 	r.mu.Unlock()
 	r.closeMedia(peer)

@@ -10,10 +10,11 @@ import (
 // sharedState is what the members of a room see together, guarded by the room's lock.
 type sharedState struct {
 	wire.RoomState
-	openUntil time.Time   // a lock that was restored holds from then on
-	listening *time.Timer // looks for who speaks; nil where the main video does not follow the voice
-	speaker   string      // who spoke loudest the last times
-	spoke     int         // so often in a row
+	openUntil time.Time       // a lock that was restored holds from then on
+	known     map[string]bool // UIDs that a lock does not keep out: of members, also of those who were lost
+	listening *time.Timer     // looks for who speaks; nil where the main video does not follow the voice
+	speaker   string          // who spoke loudest the last times
+	spoke     int             // so often in a row
 }
 
 func newSharedState(version uint64) sharedState {
@@ -30,7 +31,10 @@ const (
 	returnTime = 10 * time.Second
 )
 
-func (r *room) isLocked() bool { return r.shared.Locked && time.Now().After(r.shared.openUntil) }
+// isLockedFor tells whether a lock keeps a user out. The room must be locked.
+func (r *room) isLockedFor(uid string) bool {
+	return r.shared.Locked && !r.shared.known[uid] && time.Now().After(r.shared.openUntil)
+}
 
 // share changes what the members see together, and tells everybody if it is different then. The room must be locked.
 func (r *room) share(by string, change func(s *wire.RoomState)) {
@@ -40,13 +44,28 @@ func (r *room) share(by string, change func(s *wire.RoomState)) {
 		return
 	}
 	s.Version++
+	if s.Locked != r.shared.Locked {
+		r.shared.known = r.uids()
+	}
 	r.shared.RoomState = s
 	r.tellAll(wire.NotifyRoomState, wire.RoomStateChanged{State: s, By: by}, nil)
 	r.listen()
 }
 
+// uids are those of all members. The room must be locked.
+func (r *room) uids() map[string]bool {
+	uids := make(map[string]bool, len(r.order))
+	for _, m := range r.order {
+		uids[m.uid] = true
+	}
+	return uids
+}
+
 // sharedWithout forgets a member who has left. The next meeting in an empty room begins afresh. The room must be locked.
-func (r *room) sharedWithout(m *member) {
+func (r *room) sharedWithout(m *member, reason string) {
+	if reason == wire.LeftExit || reason == wire.LeftKick {
+		delete(r.shared.known, m.uid)
+	}
 	if len(r.members) == 0 {
 		r.endShared()
 		return
@@ -73,7 +92,7 @@ func (r *room) restoreShared(m *member, s *wire.RoomState) {
 		return
 	}
 	r.shared.RoomState = *s
-	r.shared.openUntil = time.Now().Add(returnTime)
+	r.shared.openUntil, r.shared.known = time.Now().Add(returnTime), r.uids()
 	r.tellAll(wire.NotifyRoomState, wire.RoomStateChanged{State: *s}, nil)
 	r.listen()
 	m.log.Info("state of the room restored", "version", s.Version)

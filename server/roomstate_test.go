@@ -154,3 +154,19 @@ func TestStateIsRestored(t *testing.T) {
 	r.mu.Unlock()
 	login(t, s, "cat").fails(wire.CodeRoomLocked, wire.MethodEnterMeeting, enterParams(p.MeetID))
 }
+
+// TestLockLetsTheLostComeBack: a crash does not lock anybody out, as leaving or being put out does.
+func TestLockLetsTheLostComeBack(t *testing.T) {
+	s := start(t)
+	ann, bob, room := two(t, s)
+	cat := enter(t, s, "cat", room)
+	ann.must(wire.MethodLockRoom, wire.LockParams{Locked: true}, nil)
+	bob.cut()
+	bob = login(t, s, "bob")
+	bob.enter(room)
+	cat.must(wire.MethodExitMeeting, nil, nil)
+	cat.fails(wire.CodeRoomLocked, wire.MethodEnterMeeting, enterParams(room))
+	ann.must(wire.MethodKickout, wire.UIDParams{UID: "bob"}, nil)
+	bob.fails(wire.CodeRoomLocked, wire.MethodEnterMeeting, enterParams(room))
+	login(t, s, "dan").fails(wire.CodeRoomLocked, wire.MethodEnterMeeting, enterParams(room))
+}
