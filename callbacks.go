@@ -169,6 +169,8 @@ type callbacks struct {
 	defVideo           slot[DefVideoChanged]
 	openMicFailed      slot[OpenMicFailed]
 	openVideoFailed    slot[OpenVideoFailed]
+	openVideoTimeout   slot[OpenVideoTimeout]
+	encodeException    slot[VideoEncodeException]
 	loginSuccess       slot[LoginSuccess]
 	loginFail          slot[LoginFail]
 	createSuccess      slot[CreateMeetingSuccess]

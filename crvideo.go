@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/playback"
@@ -50,8 +51,11 @@ type Client struct {
 	sound    micSound       // has locks of its own
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
-	wishes   map[videoKey]int // cameras that somebody watches here, with the number of watchers
-	changed  chan struct{}    // closed and replaced whenever a stream or the room comes or goes
+
+	firstPictureTime, nextPictureTime time.Duration
+
+	wishes  map[videoKey]int // cameras that somebody watches here, with the number of watchers
+	changed chan struct{}    // closed and replaced whenever a stream or the room comes or goes
 }
 
 // New makes a client. Close must be called at its end. In the mirror this is Init.
@@ -74,6 +78,8 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		uis:      map[*VideoUI]struct{}{},
 		wishes:   map[videoKey]int{},
 		changed:  make(chan struct{}),
+
+		firstPictureTime: firstPictureTime, nextPictureTime: nextPictureTime,
 	}
 	c.sound.chain = audio.NewChain()
 	c.mic = publisher{status: StatusUnknown}

@@ -22,6 +22,8 @@ type publication struct {
 	outletMu sync.Mutex                 // orders start, stop and move; taken after Client.mu
 	sending  string                     // the codec, from start to stop
 
+	watch *pictureWatch // of a camera
+
 	gone chan struct{} // closed when device and outlet are free again
 
 	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next five
@@ -124,6 +126,7 @@ func (c *Client) send(pub *publication) {
 		}
 		s, err := src.Next(pub.ctx)
 		if err == nil {
+			pub.watch.picture()
 			out := rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key}
 			if pub.kind == micKind {
 				c.sound.sending(&s, &out)

@@ -83,6 +83,12 @@ func (c *Client) beginLocked(r *room, k deviceKind, opened func(error)) *publica
 	pub := &publication{room: r, kind: k, opened: opened, gone: make(chan struct{})}
 	pub.outlet.Store(k.outlet(r.conn))
 	pub.ctx, pub.cancel = context.WithCancel(r.ctx)
+	if k == cameraKind {
+		if device := c.devices.defaultCamera(c.params.AllowSynthetic); device != nil {
+			pub.device = device.id
+		}
+		pub.watch = c.watchPictures(pub)
+	}
 	previous := p.last
 	p.pub, p.last = pub, pub.gone
 	c.setStatusLocked(k, StatusOpening)
