@@ -87,6 +87,24 @@ func (n *Network) ChangePath(uids ...string) int {
 	return changed
 }
 
+// ForgetPaths forgets the paths that media took so far, as if a NAT had been restarted, and returns how many there were.
+// Otherwise one that is not used is kept for a minute. A client that sends again gets another one, as with ChangePath.
+func (n *Network) ForgetPaths() int {
+	n.media.mu.Lock()
+	var flows []*flow
+	for _, p := range n.media.ports {
+		for _, f := range p.flows {
+			flows = append(flows, f)
+		}
+		clear(p.flows)
+	}
+	n.media.mu.Unlock()
+	for _, f := range flows {
+		f.close()
+	}
+	return len(flows)
+}
+
 // mediaRelay is the part of the Network that relays media.
 type mediaRelay struct {
 	net  *Network

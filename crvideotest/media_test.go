@@ -186,6 +186,18 @@ func TestChangePath(t *testing.T) {
 	assert.Zero(t, e.net.ChangePath("nobody"))
 }
 
+func TestForgetPaths(t *testing.T) {
+	e := newEcho(t)
+	e.number(1)
+	e.read()
+	before := <-e.sources
+	assert.Equal(t, 1, e.net.ForgetPaths())
+	assert.Zero(t, e.net.ForgetPaths())
+	e.number(2)
+	assert.EqualValues(t, 2, e.read(), "the client notices nothing")
+	assert.NotEqual(t, before, <-e.sources)
+}
+
 func TestMediaOfOneUser(t *testing.T) {
 	e := newEcho(t)
 	e.net.media.learn("ann", "v=0\r\na=ice-ufrag:AnNs\r\n")

@@ -13,7 +13,7 @@ import (
 // How long calls may take. What the network is hurt by lasts a few seconds.
 const (
 	callTime = 20 * time.Second
-	pace     = 1500 * time.Millisecond // mean time between two actions of a bot
+	pace     = 800 * time.Millisecond // mean time between two actions of a bot
 )
 
 // bot is one user who does things at random with a client, and another client after that.

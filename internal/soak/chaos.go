@@ -78,20 +78,20 @@ var faults = []fault{
 		h.until(500*time.Millisecond, 4*time.Second)
 		s.net.Thaw()
 	}},
-	{"server away", 1, func(s *soak, h hit) {
+	{"server away", 2, func(s *soak, h hit) {
 		s.outage(func() {
 			s.net.Down()
 			h.until(200*time.Millisecond, 3*time.Second)
 			s.net.Up()
 		})
 	}},
-	{"server crashed", 1, func(s *soak, h hit) {
+	{"server crashed", 2, func(s *soak, h hit) {
 		s.outage(func() {
 			s.fresh.Add(1)
 			s.net.RestartFresh(time.Duration(200+h.chance.IntN(2000)) * time.Millisecond)
 		})
 	}},
-	{"server restarted", 1, func(s *soak, h hit) {
+	{"server restarted", 2, func(s *soak, h hit) {
 		s.outage(func() {
 			s.fresh.Add(1)
 			s.srv.Restart(time.Duration(h.chance.IntN(1000)) * time.Millisecond)

@@ -2,7 +2,18 @@ package soak
 
 import "github.com/crvideo/crvideo-go"
 
-// handle gives every notification of a client to one function.
+// handled tells whether an event is one that handle hears.
+func handled(e crvideo.Event) bool {
+	switch e.(type) {
+	case crvideo.LineOff, crvideo.MeetingDropped, crvideo.NotifyMeetEnded, crvideo.MeetingStopped, crvideo.UserEnterMeeting,
+		crvideo.UserLeftMeeting, crvideo.NotifyNickNameChanged, crvideo.AudioStatusChanged, crvideo.VideoStatusChanged,
+		crvideo.VideoDevChanged, crvideo.DefVideoChanged, crvideo.OpenMicFailed, crvideo.OpenVideoFailed, crvideo.NotifyTokenWillExpire:
+		return true
+	}
+	return false
+}
+
+// handle gives the notifications that the model knows to one function.
 func handle(c *crvideo.Client, fn func(crvideo.Event)) {
 	c.OnLineOff(func(e crvideo.LineOff) { fn(e) })
 	c.OnMeetingDropped(func(e crvideo.MeetingDropped) { fn(e) })

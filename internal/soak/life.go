@@ -17,7 +17,7 @@ const (
 )
 
 // recovers tells whether clients come back by themselves to a server that has forgotten them, and to media that failed.
-const recovers = false
+const recovers = true
 
 // life is one client from its start to its end, with what its events told.
 type life struct {
@@ -66,10 +66,7 @@ func (s *soak) newLife(d *diary, c *crvideo.Client) *life {
 	seq := c.Events(ctx)
 	l.reading.Go(func() {
 		for e := range seq {
-			switch e.(type) {
-			case crvideo.LoginSuccess, crvideo.LoginFail, crvideo.CreateMeetingSuccess, crvideo.CreateMeetingFail,
-				crvideo.DestroyMeetingRslt, crvideo.EnterMeetingRslt: // these have cookies to be known by
-			default:
+			if handled(e) {
 				l.read.add(e)
 			}
 		}

@@ -132,8 +132,8 @@ func (b *mirrorBot) end() {
 func (b *mirrorBot) login() *cookie {
 	if crvideo.Default().UID() == "" {
 		b.life.model.login(b.uid)
+		b.life.loginFresh.Store(b.s.fresh.Load())
 	}
-	b.life.loginFresh.Store(b.s.fresh.Load())
 	p, c := loginParams(b.uid), b.cookies.give("Login")
 	crvideo.Login(p.AppID, p.AppSecret, p.Nickname, p.UID, "", c)
 	return c

@@ -47,6 +47,7 @@ type soak struct {
 
 	out   sync.Mutex   // held while the server is away
 	gate  sync.RWMutex // held for reading by who acts; whoever holds it for writing has calm
+	idle  usage        // with a server and a network that nobody uses
 	fresh atomic.Int64 // how often the server has forgotten everybody so far
 
 	kicks sync.Map // UIDs that somebody put out, or tried to
@@ -62,6 +63,10 @@ func Run(ctx context.Context, opts Options) (report *Report, err error) {
 	if opts.Bots < 3 {
 		return nil, fmt.Errorf("%d bots: at least 3 are needed", opts.Bots)
 	}
+	media, err := newLibrary(opts.Bots)
+	if err != nil {
+		return nil, err
+	}
 	s := &soak{opts: opts, begin: time.Now()}
 	s.figures.init()
 	before := measure()
@@ -72,10 +77,6 @@ func Run(ctx context.Context, opts Options) (report *Report, err error) {
 			err = errors.New(string(stop))
 		}
 	}()
-	media, err := newLibrary(opts.Bots)
-	if err != nil {
-		return nil, err
-	}
 	s.srv = crvideotest.NewServer(s.tb, func(c *server.Config) {
 		c.Logger = slog.New(slog.NewTextHandler(serverLog{s}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	})
@@ -87,7 +88,7 @@ func Run(ctx context.Context, opts Options) (report *Report, err error) {
 	s.twin = newMirrorBot(s, media[0])
 	s.run(ctx)
 	s.tb.end()
-	s.leftover(before)
+	s.final = s.drained("at the end", before)
 	return s.report(), nil
 }
 
@@ -95,6 +96,7 @@ func Run(ctx context.Context, opts Options) (report *Report, err error) {
 func (s *soak) run(ctx context.Context) {
 	stop := s.watch()
 	defer stop()
+	s.idle = measure()
 	deadline := s.begin.Add(s.opts.For)
 	chance := rand.New(rand.NewPCG(s.opts.Seed, 0)) //nolint:gosec // must repeat
 	for cycle := 1; ; cycle++ {
