@@ -14,7 +14,8 @@ type board struct{ slots []*slot }
 type slot struct {
 	regular bool
 	mu      sync.Mutex
-	id      int64 // 0: none yet
+	id      int64   // 0: none yet
+	made    []int64 // all so far; some whose room was gone may be back after a restart
 }
 
 func newBoard(n int) *board {
@@ -35,6 +36,7 @@ func (s *slot) room(ctx context.Context, create func(context.Context, crvideo.Cr
 	info, err := create(ctx, crvideo.CreateParams{Subject: "soak", Regular: s.regular})
 	if err == nil {
 		s.id = info.ID
+		s.made = append(s.made, info.ID)
 	}
 	return info.ID, err
 }

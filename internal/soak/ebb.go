@@ -92,11 +92,11 @@ func (s *soak) destroyRooms() {
 	b := newBot(s, 0, medium{sound: &recording{}})
 	b.start()
 	for _, place := range s.board.slots {
-		if place.id != 0 {
-			s.ended.Store(place.id, true)
-			_ = b.call("DestroyMeeting", func(ctx context.Context) error { return b.life.c.DestroyMeeting(ctx, place.id) })
-			place.id = 0
+		for _, id := range place.made {
+			s.ended.Store(id, true)
+			_ = b.call("DestroyMeeting", func(ctx context.Context) error { return b.life.c.DestroyMeeting(ctx, id) })
 		}
+		place.id, place.made = 0, nil
 	}
 	b.end()
 }
