@@ -48,7 +48,7 @@ func tcpCheck(tb testing.TB, user string) []byte {
 }
 
 func tcpFrame(b []byte) []byte {
-	return append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...) //nolint:gosec // short
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...)
 }
 
 // FuzzTCPFraming sends whatever comes to the port for media by TCP, in two pieces. After a first check come frames, which
@@ -60,7 +60,7 @@ func FuzzTCPFraming(f *testing.F) {
 		check, slices.Concat(check, media, media), slices.Concat(check, tcpFrame(nil), media), tcpFrame(tcpCheck(f, "")), media, {0},
 		{0, 0}, {255, 255, 1}, slices.Concat(check, []byte{255, 255}, media), tcpFrame(bytes.Repeat([]byte{1}, 600)), check[:9],
 	} {
-		f.Add(data, uint16(len(check)/2)) //nolint:gosec // short
+		f.Add(data, uint16(len(check)/2))
 	}
 	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
 		port := &pipeListener{conns: make(chan net.Conn, 1), ended: make(chan struct{})}
