@@ -5,6 +5,7 @@ package record_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"image"
@@ -265,4 +266,65 @@ func TestFFmpegPlaysARoom(t *testing.T) {
 	assert.Greater(t, count(left, 1), fps, "alice beside bob")
 	assert.Greater(t, count(right, info.Num), fps, "bob")
 	assert.GreaterOrEqual(t, requireTogether(t, file, alices, 0.15), 6)
+}
+
+// vp8 plays the frames of an IVF file over and over again, 25 a second.
+type vp8 struct {
+	*clocked
+	frames [][]byte
+}
+
+func (*vp8) Codec() string    { return "video/VP8" }
+func (*vp8) RequestKeyFrame() {} // one comes every 15 frames
+func (*vp8) SetBitrate(int)   {}
+func (v *vp8) Close() error   { v.close(); return nil }
+
+func (v *vp8) Next(ctx context.Context) (crvideo.Sample, error) {
+	n, err := v.next(ctx)
+	frame := v.frames[n%int64(len(v.frames))]
+	return crvideo.Sample{Data: frame, Key: frame[0]&1 == 0, Duration: v.step}, err
+}
+
+// What a browser sends by default: decoded in the call, recorded as WebM.
+func TestFFmpegPlaysVP8(t *testing.T) {
+	ivf, err := os.ReadFile("../internal/codec/testdata/pattern_vp8.ivf")
+	require.NoError(t, err)
+	var frames [][]byte
+	for rest := ivf[32:]; len(rest) > 12; {
+		n := binary.LittleEndian.Uint32(rest)
+		frames = append(frames, rest[12:12+n])
+		rest = rest[12+n:]
+	}
+	srv := crvideotest.NewServer(t)
+	var s stage
+	alice, room := onStage(t, srv.URL(), "alice", 0, &s)
+	bob, _ := member(t, srv.URL(), "bob", room)
+	cam, err := alice.AddCamera(testContext(t), "VP8", func(context.Context, crvideo.SourceFormat) (crvideo.Source, error) {
+		return &vp8{clocked: newClocked(&s, time.Second/fps), frames: frames}, nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, alice.SetDefaultVideo(testContext(t), "", cam))
+	require.NoError(t, alice.OpenMic(testContext(t), ""))
+	require.NoError(t, alice.OpenVideo(testContext(t), ""))
+	v, err := bob.Video("alice", cam)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, v.Close()) }()
+	f, err := v.ReadFrame(testContext(t))
+	require.NoError(t, err)
+	number, _, ok := crvideotest.ReadPattern(f.Image)
+	require.True(t, ok)
+	assert.EqualValues(t, 7, number)
+
+	r, err := record.Start(t.Context(), bob, filepath.Join(t.TempDir(), "vp8.webm"), record.Options{UID: "alice"})
+	require.NoError(t, err)
+	lasts(t, r, 4*time.Second)
+	require.NoError(t, r.Stop())
+	file := r.Stats().Files[0]
+	all := pictures(t, file, whole)
+	assert.Greater(t, len(all), 3*fps)
+	for _, p := range all {
+		assert.True(t, p.readable && p.member == 7, "at %.3f s", p.pts)
+	}
+	assert.InDelta(t, r.Stats().Length.Seconds(), length(t, file), 0.1)
+	assert.GreaterOrEqual(t, len(bursts(sound(t, file))), 3)
 }

@@ -1,6 +1,6 @@
 // Package codec encodes and decodes pictures and sound: H.264 (constrained baseline) and Opus. With cgo it uses the
 // static libraries that mediadevices brings along, so that a C and a C++ compiler are all a machine needs. Without
-// cgo Opus is decoded in Go, and everything else answers with an UnavailableError.
+// cgo Opus is decoded in Go, and everything else answers with an UnavailableError. VP8 is decoded where libvpx is installed.
 package codec
 
 import (
@@ -11,6 +11,7 @@ import (
 // The codecs of this package, named as in SDP. Names are compared without regard to case.
 const (
 	H264 = "video/H264"
+	VP8  = "video/VP8" // decoded only
 	Opus = "audio/opus"
 )
 
@@ -42,7 +43,7 @@ type VideoEncoder interface {
 
 // VideoDecoder turns access units into pictures. All methods may be called from any goroutine.
 type VideoDecoder interface {
-	// Decode decodes one Annex B access unit. A nil picture without an error means that there is none yet. The picture is
+	// Decode decodes one access unit, of H.264 as Annex B. A nil picture without an error means that there is none yet. The picture is
 	// valid until the next Decode. After an error nothing is decoded until a key frame comes: until then Decode
 	// returns ErrKeyFrameNeeded.
 	Decode(au []byte) (*image.YCbCr, error)

@@ -25,12 +25,15 @@ func NewVideoEncoder(mime string, p VideoParams) (VideoEncoder, error) {
 	return newH264Encoder(p)
 }
 
-// NewVideoDecoder returns a decoder for mime, which must be H264; see NewVideoEncoder.
+// NewVideoDecoder returns a decoder for mime, which must be H264, or VP8 if libvpx is installed; see NewVideoEncoder.
 func NewVideoDecoder(mime string) (VideoDecoder, error) {
-	if !strings.EqualFold(mime, H264) {
-		return nil, unknown(mime, "decoder")
+	switch {
+	case strings.EqualFold(mime, H264):
+		return newH264Decoder()
+	case strings.EqualFold(mime, VP8):
+		return newVP8Decoder()
 	}
-	return newH264Decoder()
+	return nil, unknown(mime, "decoder")
 }
 
 // NewAudioEncoder returns an encoder for mime, which must be Opus, at a rate of 8000, 12000, 16000, 24000 or 48000 Hz, with 1 or 2
