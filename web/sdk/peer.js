@@ -16,6 +16,7 @@ export class Peer {
   #timer = 0;
   #closed = false;
   #downSince = 0;
+  #codec;
 
   constructor({ iceServers, audioSlots, videoSlots, codec, loopback, slots, onConnected, onFailed }) {
     this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
@@ -24,6 +25,7 @@ export class Peer {
     this.slots = new Slots(slots);
     this.mic = this.#pc.addTransceiver('audio', { direction: 'sendonly' });
     this.camera = this.#pc.addTransceiver('video', { direction: 'sendonly' });
+    this.#codec = codec;
     prefer(this.camera, codec);
     this.#add(audioSlots, videoSlots);
     this.#pc.ontrack = (event) => this.slots.add(event.transceiver);
@@ -46,7 +48,7 @@ export class Peer {
   }
 
   async answer(sdp) {
-    await this.#pc.setRemoteDescription({ type: 'answer', sdp });
+    await this.#pc.setRemoteDescription({ type: 'answer', sdp: firstCodec(sdp, this.camera.mid, this.#codec) });
   }
 
   /** start begins to look after the connection, once the first answer is there. */
@@ -127,10 +129,24 @@ export class Peer {
   }
 }
 
-/** prefer makes one codec, and its repetitions, all that a transceiver offers, if the browser has it. */
+/**
+ * prefer puts a codec in front of what a transceiver offers. The others stay: the server takes what the first m-line of a
+ * kind offers for what the browser can receive, too.
+ */
 function prefer(transceiver, mime) {
   const all = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
   const fits = (c) => c.mimeType.toLowerCase() === mime.toLowerCase() &&
     (!/H264/i.test(mime) || /packetization-mode=1/.test(c.sdpFmtpLine ?? '') && /profile-level-id=42e0/i.test(c.sdpFmtpLine));
-  if (all.some(fits)) transceiver.setCodecPreferences(all.filter((c) => fits(c) || /\/rtx$/i.test(c.mimeType)));
+  if (all.some(fits)) transceiver.setCodecPreferences([...all.filter(fits), ...all.filter((c) => !fits(c))]);
+}
+
+/** firstCodec puts a codec in front of an m-line of an answer: a browser sends the first one. */
+function firstCodec(sdp, mid, mime) {
+  const name = mime.split('/')[1];
+  return sdp.split(/^(?=m=)/m).map((section) => {
+    if (!section.includes(`a=mid:${mid}\r\n`)) return section;
+    const first = [...section.matchAll(/^a=rtpmap:(\d+) ([^/]+)/gm)].filter(([, , codec]) => codec.toLowerCase() === name.toLowerCase()).map(([, type]) => type);
+    return section.replace(/^(m=\S+ \S+ \S+) (.*)/, (line, head, types) =>
+      `${head} ${[...first, ...types.trim().split(' ').filter((type) => !first.includes(type))].join(' ')}`);
+  }).join('');
 }
