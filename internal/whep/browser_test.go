@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crvideo/crvideo-go/internal/chromiumtest"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/source"
 	"github.com/crvideo/crvideo-go/internal/testpattern"
@@ -80,35 +81,35 @@ func TestBrowser(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
 
 	from := time.Now()
-	page := openTab(t, server.URL+"/rooms/1/")
-	page.wait(t, `window.video && video.videoWidth === 640 && video.videoHeight === 360 && stateLine.textContent === 'Live'`)
+	page := chromiumtest.Start(t).Open(t, server.URL+"/rooms/1/")
+	page.Wait(t, `window.video && video.videoWidth === 640 && video.videoHeight === 360 && stateLine.textContent === 'Live'`)
 	t.Logf("live %v after the browser's start", time.Since(from).Round(time.Millisecond))
 
 	first, at := look(t, page)
-	page.wait(t, `video.currentTime > 1`)
+	page.Wait(t, `video.currentTime > 1`)
 	second, later := look(t, page)
 	assert.Greater(t, second, first, "the picture's counter moves")
 	assert.Greater(t, later, at)
 
-	page.eval(t, `(sound.click(), video.muted)`, new(bool))
-	page.wait(t, `!video.muted && sound.textContent === 'Turn sound off'`)
+	page.Eval(t, `(sound.click(), video.muted)`, new(bool))
+	page.Wait(t, `!video.muted && sound.textContent === 'Turn sound off'`)
 	var hz float64
-	page.eval(t, listen, &hz)
+	page.Eval(t, listen, &hz)
 	assert.InDelta(t, testpattern.ToneFrequency(member), hz, 5, "the tone is the member's")
 
 	// the end is told, and so is its reason
 	require.NoError(t, h.Close())
-	page.wait(t, `stateLine.dataset.state === 'failed' && message.textContent.includes('this video has ended')`)
+	page.Wait(t, `stateLine.dataset.state === 'failed' && message.textContent.includes('this video has ended')`)
 }
 
 // look reads the test pattern off the page, and the time that the video is at.
-func look(t *testing.T, page *tab) (counter uint32, at float64) {
+func look(t *testing.T, page *chromiumtest.Tab) (counter uint32, at float64) {
 	t.Helper()
 	var shot struct {
 		Data string
 		At   float64
 	}
-	page.eval(t, `(() => {
+	page.Eval(t, `(() => {
 		const canvas = document.createElement('canvas');
 		[canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
 		canvas.getContext('2d').drawImage(video, 0, 0);
