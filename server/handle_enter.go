@@ -87,7 +87,7 @@ func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
 	for i, o := range r.order {
 		members[i] = o.snapshot()
 	}
-	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState, Epoch: r.srv.epoch}
 }
 
 // exitMeeting leaves the room.

@@ -39,9 +39,7 @@ func destroyMeeting(c *call, p *wire.MeetIDParams) *wire.Error {
 		return failed
 	}
 	if r.regular {
-		ctx, cancel := s.storing()
-		defer cancel()
-		if err := s.cfg.Store.DeleteRoom(ctx, r.id); err != nil {
+		if err := r.unstore(); err != nil {
 			s.log.Error("cannot remove a stored room", "room", r.id, "err", err)
 			return wire.Errorf(wire.CodeServiceFailure, "the room cannot be removed from the store")
 		}

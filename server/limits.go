@@ -28,6 +28,7 @@ const (
 	DefaultSendQueue           = 4_096
 	DefaultSendQueueBytes      = 4 << 20
 	DefaultReplay              = 2_048
+	DefaultReplayBytes         = 4 << 20
 	DefaultAnswersKept         = 128
 	DefaultMessageBytes        = wire.MaxMessageBytes
 	DefaultFirstMessageTimeout = wire.FirstMessageTimeout
@@ -62,6 +63,7 @@ type Limits struct {
 	SendQueue      int // messages that wait for a connection's peer to read; default 4,096. Beyond: close 4004. Always above Replay
 	SendQueueBytes int // bytes of answers that wait for it, roughly; default 4 MiB. Beyond: close 4004
 	Replay         int // notifications kept for a resume; default 2,048. A resume that needs more: code 1201
+	ReplayBytes    int // bytes of their parameters, which all who got one share; default 4 MiB
 	AnswersKept    int // answers kept for requests that are repeated after a resume; default 128
 	MessageBytes   int // bytes of one message from a client; default 262,144. Beyond: close 1009
 
@@ -100,6 +102,7 @@ func (l Limits) withDefaults() Limits {
 	orInt(&l.TooFastTolerated, DefaultTooFastTolerated)
 	orInt(&l.FailuresPerMinute, DefaultFailuresPerMinute)
 	orInt(&l.Replay, DefaultReplay)
+	orInt(&l.ReplayBytes, DefaultReplayBytes)
 	orInt(&l.SendQueue, DefaultSendQueue)
 	l.SendQueue = max(l.SendQueue, l.Replay+16) // else a full replay would be taken for a slow reader
 	orInt(&l.SendQueueBytes, DefaultSendQueueBytes)

@@ -48,6 +48,13 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"page", wire.MethodSwitchToPage, token.Control, true, false, is(wire.PageParams{MainPage: 4})},
 		{"open the room", wire.MethodLockRoom, token.Control, true, false, is(wire.LockParams{})},
 		{"stop", wire.MethodStopMeeting, token.Destroy, true, false, is(nil)},
+		{"read attributes", wire.MethodGetRoomAttrs, "", true, false, is(nil)},
+		{"read others' attributes", wire.MethodGetUserAttrs, "", true, false, is(wire.UserAttrsParams{UIDs: []string{"bob"}})},
+		{"room's attributes", wire.MethodChangeRoomAttrs, token.Data, true, false, is(wire.AttrsChange{Put: map[string]string{"k": "v"}, NotifyAll: true})},
+		{"own attributes", wire.MethodChangeUserAttrs, token.Data, true, false, is(wire.UserAttrsChange{UIDs: []string{"ann"}})},
+		{"other's attributes", wire.MethodChangeUserAttrs, token.Control, true, false, is(wire.UserAttrsChange{UIDs: []string{"bob"}})},
+		{"everybody's attributes", wire.MethodChangeUserAttrs, token.Control, true, false, is(wire.UserAttrsChange{All: true})},
+		{"restore attributes", wire.MethodRestoreAttrs, "", true, false, is(nil)},
 		{"own devices", wire.MethodSetDevices, "", true, false, is(wire.Devices{Mic: true})},
 		{"own microphone", wire.MethodOpenMic, token.Publish, true, false, is(wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"})},
 		{"other's microphone", wire.MethodOpenMic, token.Control, true, false, is(wire.OpenMicParams{UID: "bob"})},
@@ -85,7 +92,7 @@ func TestPermissions(t *testing.T) {
 		"everything": {}, "everything in one room": {Room: room}, "guest": {Permissions: []token.Permission{token.Enter, token.Publish}},
 		"secret": nil,
 	}
-	for _, p := range []token.Permission{token.Create, token.Destroy, token.Enter, token.Publish, token.Control, token.Kick} {
+	for _, p := range []token.Permission{token.Create, token.Destroy, token.Enter, token.Publish, token.Control, token.Kick, token.Data} {
 		roles["only "+string(p)] = &token.Claims{Permissions: []token.Permission{p}}
 	}
 	for name, role := range roles {

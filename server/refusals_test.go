@@ -25,6 +25,11 @@ func everyCall(room int64) map[string]any {
 		wire.MethodSetMainVideoMode: wire.MainVideoModeParams{Mode: 1},
 		wire.MethodSwitchToPage:     wire.PageParams{MainPage: 4},
 		wire.MethodLockRoom:         wire.LockParams{},
+		wire.MethodGetRoomAttrs:     nil,
+		wire.MethodGetUserAttrs:     wire.UserAttrsParams{UIDs: []string{"ann"}},
+		wire.MethodChangeRoomAttrs:  wire.AttrsChange{Clear: true},
+		wire.MethodChangeUserAttrs:  wire.UserAttrsChange{All: true},
+		wire.MethodRestoreAttrs:     nil,
 		wire.MethodStopMeeting:      nil,
 		wire.MethodSetDevices:       allDevices(),
 		wire.MethodOpenMic:          wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"},
@@ -113,6 +118,11 @@ func TestBadArguments(t *testing.T) {
 		{"main video's mode: a stranger", 806, wire.MethodSetMainVideoMode, wire.MainVideoModeParams{Mode: 3, UID: "eve"}},
 		{"main video's mode: of nobody", 5, wire.MethodSetMainVideoMode, wire.MainVideoModeParams{Mode: 3}},
 		{"page", 5, wire.MethodSwitchToPage, wire.PageParams{MainPage: 256}},
+
+		{"attributes: empty key", 5, wire.MethodChangeRoomAttrs, wire.AttrsChange{Put: map[string]string{"": "v"}}},
+		{"attributes: value too long", 5, wire.MethodChangeRoomAttrs, wire.AttrsChange{Put: map[string]string{"k": strings.Repeat("v", 8193)}}},
+		{"attributes of nobody", 5, wire.MethodChangeUserAttrs, wire.UserAttrsChange{}},
+		{"attributes of a stranger", 806, wire.MethodChangeUserAttrs, wire.UserAttrsChange{UIDs: []string{"ann", "eve"}, AttrsChange: wire.AttrsChange{Put: map[string]string{"k": "v"}}}},
 
 		{"nine cameras", 5, wire.MethodSetDevices, wire.Devices{Videos: make([]wire.Video, 9)}},
 		{"camera 0", 5, wire.MethodSetDevices, wire.Devices{Videos: []wire.Video{{ID: 0}}}},

@@ -33,6 +33,8 @@ type room struct {
 	idle       *time.Timer // removes the room; nil while somebody is in it, and for regular rooms
 	idleCount  uint64      // how often idle was started: a timer that fired is obsolete if it was started again
 	shared     sharedState
+	attrs      attributes
+	store      roomStore
 }
 
 func newRoom(s *Server, kept StoredRoom, regular bool) *room {
@@ -40,6 +42,7 @@ func newRoom(s *Server, kept StoredRoom, regular bool) *room {
 		srv: s, log: s.log.With("room", kept.ID, "app", kept.AppID),
 		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular, created: kept.Created,
 		members: make(map[string]*member), shared: newSharedState(0),
+		attrs: attributes{room: kept.Attrs, version: kept.AttrsVersion, loaded: kept.AttrsVersion},
 	}
 }
 
@@ -122,6 +125,7 @@ func (r *room) find(uid string) (*member, *wire.Error) {
 // there is none). The room must be locked.
 func (r *room) remove(m *member) mediaPeer {
 	delete(r.members, m.uid)
+	delete(r.attrs.users, m.uid)
 	r.order = slices.DeleteFunc(r.order, func(o *member) bool { return o == m })
 	if m.micStream != nil {
 		r.openMics--

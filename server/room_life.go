@@ -151,6 +151,7 @@ func (r *room) putOut(by string) mediaRoom {
 	media := r.media
 	r.members, r.order, r.openMics, r.media = make(map[string]*member), nil, 0, nil
 	r.endShared()
+	r.attrs.users = nil
 	return media
 }
 
@@ -174,8 +175,11 @@ func (r *room) abandon() {
 	r.ended = true
 	r.stopIdle()
 	r.endShared()
-	media := r.media
+	media, unsaved := r.media, r.store.timer != nil
 	r.mu.Unlock()
+	if unsaved {
+		r.srv.work.Go(r.save) // Shutdown waits for it, as long as it waits for anything
+	}
 	if media != nil {
 		media.Close()
 	}

@@ -57,7 +57,7 @@ func newSession(s *Server, who *identity, nickname string, timeout time.Duration
 		appID: who.appID, uid: who.uid, byToken: who.byToken, claims: who.claims,
 		nickname: nickname, timeout: timeout,
 		answers: newAnswers(s.limits.AnswersKept),
-		replay:  replay{limit: s.limits.Replay},
+		replay:  replay{limit: s.limits.Replay, byteLimit: s.limits.ReplayBytes},
 	}
 	sess.log = s.log.With("session", sess.id, "app", sess.appID, "uid", sess.uid)
 	sess.ctx, sess.cancel = context.WithCancel(context.Background())

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
 // StoredRoom is what is kept of a regular room.
@@ -13,14 +15,21 @@ type StoredRoom struct {
 	Subject  string    `json:"subject,omitempty"`
 	Password string    `json:"password,omitempty"`
 	Created  time.Time `json:"created"`
+
+	Attrs        map[string]Attr `json:"attrs,omitempty"` // never changed: a change is another map
+	AttrsVersion uint64          `json:"attrsVersion,omitempty"`
 }
+
+// Attr is an attribute of a room: its value, who changed it last, and when.
+type Attr = wire.Attr
 
 // Store keeps regular rooms beyond the life of a server. Its methods may be called at the same time. Their context ends
 // after 10 seconds, or when a Shutdown has waited long enough; they must return then, since Shutdown waits for them.
 type Store interface {
 	// Rooms gives all rooms. It is called once, by New.
 	Rooms(ctx context.Context) ([]StoredRoom, error)
-	// SaveRoom adds or replaces a room. When it returns, the room is safe.
+	// SaveRoom adds or replaces a room. When it returns, the room is safe. Changed attributes are saved half a second
+	// later, and at the latest by Shutdown.
 	SaveRoom(ctx context.Context, room StoredRoom) error
 	// DeleteRoom removes a room; one that is not there is no error.
 	DeleteRoom(ctx context.Context, id int64) error

@@ -81,6 +81,12 @@ func newVerbs() map[string]verb {
 		wire.MethodLockRoom:         {run: params(lockRoom), needs: token.Control, inRoom: true},
 		wire.MethodStopMeeting:      {run: stopMeeting, needs: token.Destroy, inRoom: true},
 
+		wire.MethodGetRoomAttrs:    {run: params(getRoomAttrs), inRoom: true},
+		wire.MethodGetUserAttrs:    {run: params(getUserAttrs), inRoom: true},
+		wire.MethodChangeRoomAttrs: {run: params(changeRoomAttrs), needs: token.Data, inRoom: true},
+		wire.MethodChangeUserAttrs: {run: params(changeUserAttrs), inRoom: true},
+		wire.MethodRestoreAttrs:    {run: params(restoreAttrs), inRoom: true},
+
 		wire.MethodSetDevices:      {run: params(setDevices), inRoom: true},
 		wire.MethodOpenMic:         {run: params(openMic), inRoom: true},
 		wire.MethodCloseMic:        {run: params(closeMic), inRoom: true},

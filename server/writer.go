@@ -49,6 +49,14 @@ func (m *outgoing) answerBytes() int {
 		return n
 	case wire.OfferResult:
 		return small + len(r.Answer)
+	case wire.AttrsResult:
+		return small + r.Attrs.Bytes()
+	case wire.UserAttrsResult:
+		n := small
+		for _, attrs := range r.Users {
+			n += attrs.Bytes()
+		}
+		return n
 	}
 	if m.note != nil {
 		return 0

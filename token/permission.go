@@ -10,5 +10,6 @@ const (
 	Enter   Permission = "enter"   // enter rooms
 	Publish Permission = "publish" // open one's own microphone and cameras
 	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them; main video, page, lock
+	Data    Permission = "data"    // change attributes of the room and one's own, send messages and data
 	Kick    Permission = "kick"    // put members out of the room
 )

@@ -62,6 +62,7 @@ func allParams() []Validator {
 		&UIDParams{}, &SetNicknameParams{}, &Devices{}, &OpenMicParams{}, &OpenVideoParams{}, &VideoParams{}, &SubscribeParams{},
 		&OfferParams{},
 		&RoomState{}, &MainVideoParams{}, &MainVideoModeParams{}, &PageParams{}, &LockParams{},
+		&AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
 	}
 }
 

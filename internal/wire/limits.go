@@ -10,23 +10,30 @@ const Path = "/signal"
 
 // Limits that are part of the protocol; both sides check them. Limits of a server's own are in package server.
 const (
-	MaxMessageBytes  = 256 << 10 // one WebSocket message
-	MaxUIDBytes      = 64        // UID
-	MaxNicknameBytes = 128       // nickname
-	MaxSubjectBytes  = 128       // room subject
-	MaxPasswordBytes = 64        // room password
-	MaxAppIDBytes    = 64        // appID
-	MaxTokenBytes    = 4096      // token
-	MaxAuthCodeBytes = 4096      // userAuthCode
-	MaxSDPBytes      = 128 << 10 // one session description
-	MaxTicketBytes   = 2048      // room ticket
-	MaxVideos        = 8         // cameras a member
-	MaxDeviceName    = 128       // bytes of a camera's name
-	MaxSubscriptions = 256       // video streams one member may wish for
-	MaxPage          = 255       // mainPage of a room
-	MaxSubPageBytes  = 256       // subPage of a room
-	MinMeetID        = 10000000  // room IDs have eight digits
-	MaxMeetID        = 99999999
+	MaxMessageBytes   = 256 << 10 // one WebSocket message
+	MaxUIDBytes       = 64        // UID
+	MaxNicknameBytes  = 128       // nickname
+	MaxSubjectBytes   = 128       // room subject
+	MaxPasswordBytes  = 64        // room password
+	MaxAppIDBytes     = 64        // appID
+	MaxTokenBytes     = 4096      // token
+	MaxAuthCodeBytes  = 4096      // userAuthCode
+	MaxSDPBytes       = 128 << 10 // one session description
+	MaxTicketBytes    = 2048      // room ticket
+	MaxVideos         = 8         // cameras a member
+	MaxDeviceName     = 128       // bytes of a camera's name
+	MaxSubscriptions  = 256       // video streams one member may wish for
+	MaxPage           = 255       // mainPage of a room
+	MaxSubPageBytes   = 256       // subPage of a room
+	MaxAttrs          = 128       // attributes of a room, or of a member
+	MaxAttrKeyBytes   = 64        // an attribute's key
+	MaxAttrValueBytes = 8 << 10   // an attribute's value
+	MaxRoomAttrsBytes = 128 << 10 // all attributes of a room, as Attrs.Bytes has it
+	MaxUserAttrsBytes = 64 << 10  // all attributes of a member
+	MaxAttrUsers      = 50        // members in one request about attributes
+	MaxRestoredAttrs  = 256       // attributes in one restoreAttrs
+	MinMeetID         = 10000000  // room IDs have eight digits
+	MaxMeetID         = 99999999
 
 	// FirstMessageTimeout is how long a fresh connection may take to send login or resume.
 	FirstMessageTimeout = 15 * time.Second

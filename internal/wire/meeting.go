@@ -89,6 +89,7 @@ type EnterMeetingResult struct {
 	Ticket  string   `json:"ticket,omitempty"` // to be given when entering again, should the server forget the room
 
 	State RoomState `json:"state"`
+	Epoch string    `json:"epoch,omitempty"` // of the server process; another one has forgotten what this one knew
 }
 
 // EngineSFU is the embedded media engine.
