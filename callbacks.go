@@ -179,6 +179,7 @@ type callbacks struct {
 	enterMeetingRslt   slot[EnterMeetingRslt]
 
 	roomCallbacks
+	attrCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

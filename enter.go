@@ -144,7 +144,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 		return
 	}
 	r.in, r.num, r.info, r.answer, r.ticket = true, result.Num, result.Meeting, result.Answer, result.Ticket
-	r.state, r.told = result.State, result.State
+	r.state, r.told, r.epoch = result.State, result.State, result.Epoch
 	for i := range result.Members {
 		r.addMemberLocked(&result.Members[i])
 	}

@@ -47,6 +47,7 @@ func (r *room) removeMemberLocked(uid string) *member {
 		r.setVideoStreamLocked(m, m.Videos[i].ID, nil)
 	}
 	delete(r.members, uid)
+	r.forgetAttrsLocked(uid)
 	for i, u := range r.order {
 		if u == uid {
 			r.order = append(r.order[:i], r.order[i+1:]...)

@@ -34,6 +34,7 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
 	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
 	wire.NotifyRoomState:           inRoom((*room).stateChanged),
+	wire.NotifyAttrsChanged:        inRoom((*room).attrsChanged),
 }
 
 func decoded[P any](handle func(*Client, *login, *P)) func(*Client, *login, json.RawMessage) error {

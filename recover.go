@@ -109,6 +109,9 @@ func (r *room) enterAgain(ctx context.Context) error {
 	}
 	r.subscribed = wishes{}
 	r.republish(r.login.session().Renewal())
+	if err := r.restoreAttrs(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("attributes are not restored", "room", r.id, "error", err)
+	}
 	r.releaseRequests()
 	return nil
 }
@@ -187,8 +190,11 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 			r.missLocked(m)
 		}
 	}
+	r.forgotten, r.epoch = r.epoch != result.Epoch, result.Epoch
+	r.unrestored = map[string]bool{"": true}
 	for i := range result.Members {
 		w := &result.Members[i]
+		r.unrestored[w.UID] = true
 		if w.UID == r.login.uid {
 			r.members[w.UID].Num = w.Num
 			continue
@@ -219,6 +225,8 @@ func (r *room) returnedLocked(old *member, w *wire.Member) {
 	c := r.c
 	m := r.addMemberLocked(w)
 	m.shown = old.shown
+	r.unrestored[m.UID] = true
+	r.poke()
 	r.settleLocked(m)
 	if old.Nickname != m.Nickname {
 		emit(c, &c.on.nickName, NotifyNickNameChanged{m.UID, old.Nickname, m.Nickname})

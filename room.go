@@ -32,7 +32,13 @@ type room struct {
 	ticket  string         // for a server that has forgotten the room
 	state   wire.RoomState // as the application sees it
 	told    wire.RoomState // as the server told it last
-	self    wire.Devices   // as last told to the server
+	epoch   string         // of the server process
+
+	wrote      map[attrKey]wire.RestoredAttr // attributes that nobody is known to have changed after us
+	unrestored map[string]bool               // owners of attributes ("": the room) who are back on a server that had forgotten us
+	forgotten  bool                          // and that server is another process than the one before
+
+	self    wire.Devices // as last told to the server
 	members map[string]*member
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded
@@ -169,6 +175,9 @@ func (r *room) beginRound() context.Context {
 // round does what is to be done, and may ask to be called again after a time.
 func (r *room) round(ctx context.Context) (again time.Duration, err error) {
 	if err := r.enterAgain(ctx); err != nil {
+		return 0, err
+	}
+	if err := r.restoreAttrs(ctx); err != nil {
 		return 0, err
 	}
 	again = r.endGrace()

@@ -14,12 +14,14 @@ import (
 	"github.com/crvideo/crvideo-go/server"
 )
 
-// verbs are all blocking calls that need a login, with harmless arguments.
-var verbs = []struct {
+type verb struct {
 	name     string
 	needRoom bool
 	call     func(context.Context, *crvideo.Client) error
-}{
+}
+
+// verbs are all blocking calls that need a login, with harmless arguments.
+var verbs = []verb{
 	{"UpdateToken", false, func(ctx context.Context, c *crvideo.Client) error { return c.UpdateToken(ctx, "x") }},
 	{"CreateMeeting", false, func(ctx context.Context, c *crvideo.Client) error {
 		_, err := c.CreateMeeting(ctx, crvideo.CreateParams{})
