@@ -59,6 +59,7 @@ type Conn struct {
 	feed *feedback
 
 	fallback fallback
+	bw       bandwidth
 	pathless atomic.Bool // never connected, or not since the last Restart
 
 	mic, camera *Outlet
@@ -72,6 +73,7 @@ type Conn struct {
 
 	closeOnce sync.Once
 	closing   atomic.Bool
+	closed    chan struct{} // closed when closing begins
 }
 
 // mediaEngine is shared by all connections: pion copies it for each.
@@ -96,10 +98,11 @@ func New(cfg Config) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{cfg: cfg, connected: make(chan struct{})}
+	c := &Conn{cfg: cfg, connected: make(chan struct{}), closed: make(chan struct{})}
 	c.pathless.Store(true)
 	c.feed = newFeedback(c)
 	c.rx.init(c.feed.poke)
+	c.rx.arrived = &c.bw.received
 
 	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
 	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
@@ -175,6 +178,7 @@ func (c *Conn) Close() error {
 	var err error
 	c.closeOnce.Do(func() {
 		c.closing.Store(true)
+		close(c.closed)
 		c.mic.Stop()
 		c.camera.Stop()
 		c.feed.stop()

@@ -58,7 +58,12 @@ func (f *feedback) run() {
 		now := time.Now()
 		f.c.reportState()
 		packets, next := f.receiving(now)
-		next = min(next, f.sources(now), f.c.fallBack(now))
+		next = min(next, f.sources(now), f.c.fallBack(now), f.adapt(now))
+		if due, wait := f.c.bw.received.Due(now); due {
+			packets = append(packets, f.arrivals()...)
+		} else if wait > 0 {
+			next = min(next, wait)
+		}
 		if !now.Before(report) {
 			packets = append(packets, f.reports(now)...)
 			report = now.Add(reportInterval)
@@ -123,6 +128,28 @@ func (f *feedback) sources(now time.Time) (next time.Duration) {
 		}
 	}
 	return next
+}
+
+// adapt tells the camera's source what the path carries, and finds out whether it is more. It tells when to look again.
+func (f *feedback) adapt(now time.Time) time.Duration {
+	if tell, bps := f.c.bw.change(now); tell != nil {
+		tell(bps)
+	}
+	if again := f.c.camera.padding(now); again > 0 {
+		return min(again, reportInterval)
+	}
+	return reportInterval
+}
+
+// arrivals tells the server when its packets arrived.
+func (f *feedback) arrivals() (packets []rtcp.Packet) {
+	for {
+		p, _ := f.c.bw.received.Feedback(reportSelf)
+		if p == nil {
+			return packets
+		}
+		packets = append(packets, p)
+	}
 }
 
 // reports makes sender reports and receiver reports, and takes the round-trip time of the transport.

@@ -68,6 +68,11 @@ type Outlet struct {
 	level     [1]byte
 	repair    []byte
 
+	repairHeader rtp.Header
+	transportExt uint8 // ID of the header extension that numbers all packets of the transport, 0: none
+	number       [2]byte
+	writing      sync.Mutex // held by WriteSample; taken before mu
+
 	keyWanted bool
 	keyAsked  time.Time
 	stats     OutStats
@@ -126,6 +131,9 @@ func (o *Outlet) Stop() {
 	defer o.mu.Unlock()
 	o.codec, o.payloader, o.onKeyFrame, o.keyWanted = "", nil, nil, false
 	o.ring = nil
+	if o.kind == webrtc.RTPCodecTypeVideo {
+		o.c.bw.stop()
+	}
 }
 
 func (o *Outlet) units(d time.Duration) uint32 {
@@ -143,8 +151,11 @@ func (o *Outlet) negotiate(codec string) bool {
 }
 
 // WriteSample sends a sample, cut into packets. While the transport is not connected samples are dropped, and a key
-// frame is asked for when it is. The data is not kept.
+// frame is asked for when it is. The data is not kept. On a path that carries little a large picture is sent in
+// portions, which takes up to 150 ms: a source that has to wait makes fewer pictures, as it should.
 func (o *Outlet) WriteSample(s Sample) error {
+	o.writing.Lock()
+	defer o.writing.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.codec == "" {
@@ -189,9 +200,21 @@ func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
 		return
 	}
 	payloads := o.payloader.Payload(maxPayload, s.Data)
-	w := o.bound.WriteStream()
 	h := &o.header
+	portion, left := 0, 0
+	if o.kind == webrtc.RTPCodecTypeVideo && len(payloads) > paceFree {
+		portion = o.c.bw.portion(len(s.Data))
+		left = max(portion, paceFree*maxPayload)
+	}
 	for i, p := range payloads {
+		if portion > 0 {
+			if left <= 0 && !o.waitTurn(&now) {
+				return
+			} else if left <= 0 {
+				left = portion
+			}
+			left -= len(p)
+		}
 		*h = rtp.Header{
 			Version: 2, PayloadType: o.pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
 			Marker:     i == len(payloads)-1 && o.kind == webrtc.RTPCodecTypeVideo,
@@ -204,6 +227,18 @@ func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
 		o.seq++
 		o.ring.Store(h, p)
 		o.send.Sent(h, len(p), now)
-		_, _ = w.WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
+		o.stamp(h, len(p), 0, now)
+		_, _ = o.bound.WriteStream().WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
 	}
+}
+
+// waitTurn lets others use the outlet until the next portion of a picture may be sent. It tells false when the stream
+// was stopped, or is another one, meanwhile.
+func (o *Outlet) waitTurn(now *time.Time) bool {
+	started := o.startedAt
+	o.mu.Unlock()
+	ok := o.pace()
+	o.mu.Lock()
+	*now = time.Now()
+	return ok && o.codec != "" && o.bound != nil && o.startedAt.Equal(started)
 }

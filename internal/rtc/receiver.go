@@ -24,6 +24,7 @@ const (
 type receiver struct {
 	mu      sync.Mutex
 	poke    func() // wakes the feedback goroutine
+	arrived *rtpkit.Arrivals
 	slots   map[uint32]*slot
 	repairs map[uint32]uint32 // RTX SSRC to the SSRC it repeats
 	inlets  map[uint32]*Inlet
@@ -33,6 +34,7 @@ type receiver struct {
 	clock   rtpkit.RemoteClock // the server's
 	cvoExt  uint8              // ID of the header extension that tells how pictures are turned, 0: none
 	lvlExt  uint8              // ID of the one that tells how loud sound is
+	numExt  uint8              // ID of the one that numbers all packets of the transport
 	slack   time.Duration      // added to how long packets wait; tests that want every packet on a busy machine set it
 }
 
@@ -62,6 +64,8 @@ func (r *receiver) extension(uri string, id uint8) {
 		r.cvoExt = id
 	case rtpkit.LevelURI:
 		r.lvlExt = id
+	case rtpkit.TransportURI:
+		r.numExt = id
 	}
 }
 
@@ -80,6 +84,9 @@ func (r *receiver) onRTP(_ uint32, raw []byte) {
 	defer r.mu.Unlock()
 	if r.closed {
 		return
+	}
+	if r.numExt != 0 && r.arrived.Received(pkt.SSRC, pkt.GetExtension(r.numExt), now) {
+		r.poke()
 	}
 	ssrc := pkt.SSRC
 	if rtx {

@@ -4,18 +4,27 @@ import (
 	"time"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
 
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
 // onRTCP is called for every RTCP packet and SSRC it is about, on the goroutine that reads from the network.
 func (c *Conn) onRTCP(ssrc uint32, raw []byte) {
+	now := time.Now()
+	if rtpkit.IsTransportFeedback(raw) {
+		c.bw.feedback(raw, now)
+		c.feed.poke()
+		return
+	}
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
 		return
 	}
 	for _, p := range packets {
+		if limit, ok := p.(*rtcp.ReceiverEstimatedMaximumBitrate); ok {
+			c.bw.limited(limit, now)
+			c.feed.poke()
+		}
 		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == ssrc {
 			c.rx.senderReport(sr)
 		}
@@ -57,29 +66,40 @@ func (o *Outlet) reports(ssrc uint32, reports []rtcp.ReceptionReport) {
 	}
 }
 
-// repeat sends a packet again: as RTX where that was negotiated, else as it was. It tells false when there is no use
-// in going on.
+// repeat sends a packet again that the receiver lost. It tells false when there is no use in going on.
 func (o *Outlet) repeat(seq uint16) bool {
 	if o.ring == nil {
 		return false
 	}
+	n, err := o.resend(seq, 0, time.Now())
+	if n > 0 {
+		o.stats.Repeated++
+	}
+	return err == nil
+}
+
+// resend sends a packet again: as RTX where that was negotiated, else as it was. It tells its size, 0 if there is no
+// such packet any more.
+func (o *Outlet) resend(seq uint16, probe uint8, now time.Time) (int, error) {
 	if o.repair == nil {
 		o.repair = make([]byte, 2+maxPayload+1500) // sound is sent whole, however long
 	}
-	var h rtp.Header
-	n, ok := o.ring.Load(seq, &h, o.repair[2:])
+	h := &o.repairHeader
+	extensions := h.Extensions[:0]
+	n, ok := o.ring.Load(seq, h, o.repair[2:])
 	if !ok {
-		return true
+		return 0, nil
 	}
+	h.Extensions = extensions
 	payload := o.repair[2 : 2+n]
 	if rtx := uint32(o.bound.SSRCRetransmission()); rtx != 0 && o.rtxPT != 0 {
 		payload = o.repair[:2+n]
-		rtpkit.WrapRTX(&h, payload, rtx, o.rtxPT, o.rtxSeq)
+		rtpkit.WrapRTX(h, payload, rtx, o.rtxPT, o.rtxSeq)
 		o.rtxSeq++
 	}
-	o.stats.Repeated++
-	_, err := o.bound.WriteStream().WriteRTP(&h, payload)
-	return err == nil
+	o.stamp(h, len(payload), probe, now)
+	_, err := o.bound.WriteStream().WriteRTP(h, payload)
+	return h.MarshalSize() + len(payload), err
 }
 
 // keyDue returns the function to call when the source is to make a key frame now, or how long to wait for that.

@@ -48,6 +48,7 @@ func (c *Conn) stateChanged() {
 	c.stateMu.Unlock()
 	if s == StateConnected && before != s {
 		c.pathless.Store(false)
+		c.bw.another()
 		c.fallback.cancel()
 		c.connectedOnce.Do(func() { close(c.connected) })
 		c.mic.connected()

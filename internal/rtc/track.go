@@ -20,10 +20,13 @@ func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.bound, o.negotiated, o.pt, o.levelExt = ctx, codecs, 0, 0
+	o.bound, o.negotiated, o.pt, o.levelExt, o.transportExt = ctx, codecs, 0, 0, 0
 	for _, e := range ctx.HeaderExtensions() {
-		if e.URI == rtpkit.LevelURI {
+		switch e.URI {
+		case rtpkit.LevelURI:
 			o.levelExt = uint8(e.ID) //nolint:gosec // 1 to 255
+		case rtpkit.TransportURI:
+			o.transportExt = uint8(e.ID) //nolint:gosec // 1 to 255
 		}
 	}
 	return codecs[0], nil

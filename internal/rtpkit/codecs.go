@@ -33,7 +33,7 @@ func buildTable() []codec {
 		out = append(out,
 			codec{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: pt, RTPCodecCapability: webrtc.RTPCodecCapability{
 				MimeType: mime, ClockRate: VideoClockRate, SDPFmtpLine: fmtp,
-				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}},
+				RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}},
 			}}},
 			codec{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: pt + 1, RTPCodecCapability: webrtc.RTPCodecCapability{
 				MimeType: webrtc.MimeTypeRTX, ClockRate: VideoClockRate, SDPFmtpLine: fmt.Sprintf("apt=%d", pt),
@@ -45,7 +45,7 @@ func buildTable() []codec {
 	video(webrtc.MimeTypeAV1, "", 45)
 	return append(out, codec{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: OpusClockRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}}, // between our own ends lost sound is repeated like pictures
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "transport-cc"}}, // between our own ends lost sound is repeated like pictures
 	}}})
 }
 
@@ -82,7 +82,7 @@ func LevelByte(level uint8) byte {
 func LevelOf(value byte) uint8 { return value & levelMask }
 
 // NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
-// header extensions sdes:mid, OrientationURI and LevelURI.
+// header extensions sdes:mid, TransportURI, OrientationURI and LevelURI.
 func NewMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	for _, c := range table {
@@ -99,8 +99,10 @@ func NewMediaEngine() (*webrtc.MediaEngine, error) {
 		return nil, fmt.Errorf("register header extension: %w", err)
 	}
 	for _, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.SDESMidURI}, kind); err != nil {
-			return nil, fmt.Errorf("register header extension: %w", err)
+		for _, uri := range []string{sdp.SDESMidURI, TransportURI} {
+			if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, kind); err != nil {
+				return nil, fmt.Errorf("register header extension: %w", err)
+			}
 		}
 	}
 	return m, nil

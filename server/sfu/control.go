@@ -79,10 +79,15 @@ func (p *Peer) control(now time.Time, b *batch) time.Time {
 	var next time.Time
 	for _, t := range *p.tracks.Load() {
 		at := t.control(now, b)
-		if next.IsZero() || !at.IsZero() && at.Before(next) {
-			next = at
-		}
+		next = sooner(next, at)
+		next = sooner(next, t.limit(now, b))
 	}
+	if due, wait := p.arrivals.Due(now); due {
+		p.tellArrivals(b)
+	} else if wait > 0 {
+		next = sooner(next, now.Add(wait))
+	}
+	next = sooner(next, p.limits(now))
 	if p.nextReport.IsZero() {
 		p.nextReport = now.Add(firstReport)
 	}
@@ -96,6 +101,25 @@ func (p *Peer) control(now time.Time, b *batch) time.Time {
 	}
 	b.flush(p)
 	return earlier(p.nextReport, next)
+}
+
+// sooner is the earlier of two times, of which a zero one is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// tellArrivals tells the client when its packets arrived.
+func (p *Peer) tellArrivals(b *batch) {
+	for {
+		packet, size := p.arrivals.Feedback(reportedSSRC)
+		if packet == nil {
+			return
+		}
+		b.add(p, packet, size)
+	}
 }
 
 // control asks the publisher for lost packets and key frames.
@@ -131,6 +155,7 @@ func (p *Peer) report(now time.Time, b *batch) {
 		t.mu.Lock()
 		if t.started {
 			received = append(received, t.stats.Report(t.ssrc.Load(), now))
+			t.measure(now, t.stats.Snapshot().Bytes)
 		}
 		t.mu.Unlock()
 	}

@@ -10,6 +10,10 @@ import (
 
 // onRTCP takes one RTCP packet from the network, once for each SSRC it is about, on the goroutine that reads them.
 func (p *Peer) onRTCP(ssrc uint32, raw []byte) {
+	if rtpkit.IsTransportFeedback(raw) {
+		p.feedback(raw, time.Now())
+		return
+	}
 	s := p.layout.Load().slots[ssrc]
 	if s == nil {
 		if _, known := p.strangers[ssrc]; !known && len(p.strangers) >= maxSources {

@@ -33,6 +33,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset // wraps
 	s.header.Timestamp = p.header.Timestamp + s.tsOffset
 	s.describe(t, &s.header)
+	s.stamp(&s.header, len(p.payload), 0, p.now)
 	if _, err := s.writer.WriteRTP(&s.header, p.payload); err != nil {
 		s.counts.failed++ // the connection is about to end
 		return false
@@ -88,24 +89,32 @@ type repeatBuffer struct {
 // repeat sends a packet again that the client lost, as RTX if that was negotiated. Whatever the ring does not have is
 // asked for upstream already.
 func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.counts.mayRepeat(now) && s.resend(seq, 0, b, now) > 0 {
+		s.counts.repeated++
+		s.peer.room.sfu.totals.repeated.Add(1)
+	}
+}
+
+// resend sends a packet again, and tells its size; 0 if it cannot. The slot's lock is held.
+func (s *slot) resend(seq uint16, probe uint8, b *repeatBuffer, now time.Time) int {
 	if b.payload == nil {
 		b.payload = make([]byte, 2+maxPayload)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	t := s.track
-	if t == nil || !s.started || !s.ready || s.closed || !s.counts.mayRepeat(now) {
-		return
+	if t == nil || !s.started || !s.ready || s.closed {
+		return 0
 	}
 	original := seq - s.seqOffset
 	back := uint16(s.top) - original // wraps
 	if int64(back) > s.top-s.first || back >= 1<<15 {
-		return // of the stream before, or never sent
+		return 0 // of the stream before, or never sent
 	}
 	h := &s.rtxHeader
 	n, ok := t.ring.Load(original, h, b.payload[2:])
 	if !ok {
-		return
+		return 0
 	}
 	h.SequenceNumber, h.Timestamp = seq, h.Timestamp+s.tsOffset
 	h.CSRC = append(h.CSRC[:0], t.num)
@@ -118,8 +127,9 @@ func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
 		h.SSRC, h.PayloadType = s.ssrc, s.header.PayloadType
 		body = body[2:]
 	}
-	if _, err := s.writer.WriteRTP(h, body); err == nil {
-		s.counts.repeated++
-		s.peer.room.sfu.totals.repeated.Add(1)
+	s.stamp(h, len(body), probe, now)
+	if _, err := s.writer.WriteRTP(h, body); err != nil {
+		return 0
 	}
+	return len(body) + forwardedHeader
 }

@@ -46,7 +46,7 @@ func TestAudioReachesTheOther(t *testing.T) {
 	for i, p := range b.got(1) {
 		require.Equal(t, numbered("a", i), string(p.Payload))
 		require.True(t, p.Marker)
-		require.False(t, p.Extension)
+		require.Len(t, p.Extensions, 1, "its number in the transport")
 		require.EqualValues(t, 111, p.PayloadType)
 	}
 	requireContinuous(t, b, 1)

@@ -136,7 +136,7 @@ func (p *Peer) arrange(o *offer) {
 	}
 	l := &layout{
 		bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot),
-		midExt: o.midExt, cvoExt: o.cvoExt, levelExt: o.levelExt,
+		midExt: o.midExt, cvoExt: o.cvoExt, levelExt: o.levelExt, numExt: o.numExt,
 	}
 	for _, line := range o.lines {
 		t := transceivers[line.mid]

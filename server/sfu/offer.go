@@ -30,6 +30,7 @@ type offer struct {
 	cvoExt uint8 // and of the one that tells how pictures are turned
 
 	levelExt uint8 // and of the one that tells how loud sound is
+	numExt   uint8 // and of the one that numbers all packets of the transport
 }
 
 // mediaLine is what the SFU itself needs to know about one m-line of an offer.
@@ -86,6 +87,9 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 		}
 		if o.levelExt == 0 {
 			o.levelExt = extension(m, rtpkit.LevelURI)
+		}
+		if o.numExt == 0 {
+			o.numExt = extension(m, rtpkit.TransportURI)
 		}
 	}
 	if !prune(&desc) {

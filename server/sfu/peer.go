@@ -69,11 +69,15 @@ type Peer struct {
 	repeat    repeatBuffer
 	clock     rtpkit.RemoteClock
 
+	arrivals rtpkit.Arrivals // of what the client sends
+	down     downlink
+
 	reportSoon atomic.Bool // a stream has begun: what belongs to it should be known
 
 	// On the room's control goroutine.
 	nextReport time.Time
 	lastReport time.Time
+	padding    repeatBuffer
 
 	counts peerCounts
 }
@@ -149,6 +153,9 @@ func (p *Peer) connected() {
 		s.open()
 		s.restart()
 	}
+	p.down.mu.Lock()
+	p.down.est.Reset()
+	p.down.mu.Unlock()
 	p.live.Store(true)
 	for _, s := range slots {
 		s.requestKeyFrame()

@@ -42,6 +42,7 @@ type slot struct {
 	header    rtp.Header // of the packets that are sent
 	csrc      [1]uint32
 	described [1]byte // the value of a header extension
+	number    [2]byte // and of another one
 	rtxHeader rtp.Header
 	rtxPT     uint8
 	rtxSeq    uint16

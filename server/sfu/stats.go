@@ -34,6 +34,9 @@ type PeerStats struct {
 	Unsupported int           // streams that are wanted and not sent, since the client does not know their codec
 	Early       uint64        // packets that came on m-lines on which nothing is published
 	Dropped     uint64        // packets that made no sense
+	Estimate    int           // bit/s that the path to the client carries; an upper bound unless Limited
+	Limited     bool          // the path carries less than would be sent
+	Queue       time.Duration // how long packets wait on that path
 	Published   []PublishedStats
 	Forwarded   []ForwardedStats
 }
@@ -109,6 +112,10 @@ func (p *Peer) Stats() PeerStats {
 		ID: p.cfg.ID, State: p.State(), RTT: p.roundTrip(), Unsupported: int(p.counts.unsupported.Load()),
 		Early: p.counts.early.Load(), Dropped: p.counts.dropped.Load(),
 	}
+	p.down.mu.Lock()
+	out.Estimate, out.Limited = p.down.est.Target()
+	out.Queue = p.down.est.Queue()
+	p.down.mu.Unlock()
 	for _, t := range *p.tracks.Load() {
 		out.Published = append(out.Published, t.snapshot())
 	}

@@ -52,6 +52,16 @@ type track struct {
 	clockAt publisherClock
 	nacks   uint64
 	repairs uint64
+
+	fullRate atomic.Int64 // highest rate of late in bit/s
+	// Of the control goroutine.
+	rate struct {
+		at    time.Time
+		bytes uint64
+	}
+	bps       float64
+	limited   int64 // bit/s that the publisher was told, 0: no limit
+	limitedAt time.Time
 }
 
 // publisherClock is the publisher's last sender report.

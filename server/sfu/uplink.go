@@ -53,6 +53,7 @@ type layout struct {
 	cvoExt uint8
 
 	levelExt uint8
+	numExt   uint8
 	slots    map[uint32]*slot // by the SSRC of their main stream
 }
 
@@ -110,6 +111,10 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		return
 	}
 	body := packet[n:]
+	now := time.Now()
+	if id := p.layout.Load().numExt; id != 0 && p.arrivals.Received(h.SSRC, h.GetExtension(id), now) {
+		p.room.wakeUp()
+	}
 	if h.Padding {
 		if len(body) == 0 || int(body[len(body)-1]) > len(body) {
 			p.drop()
@@ -144,7 +149,7 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 	if h.Extension {
 		t.described(p.layout.Load(), h)
 	}
-	t.receive(h, body, len(packet), repeated, time.Now())
+	t.receive(h, body, len(packet), repeated, now)
 }
 
 func (p *Peer) drop() {

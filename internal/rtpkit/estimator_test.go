@@ -1,0 +1,208 @@
+package rtpkit
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// path is a simulated way through a network: a bottleneck with a queue, loss, jitter, and an encoder that follows the
+// estimate. Its time is not real.
+type path struct {
+	Estimator
+	t        *testing.T
+	capacity func(at time.Duration) float64 // bit/s
+	loss     float64
+	jitter   time.Duration
+	buffer   time.Duration // longest queue; 0: 1 s
+	most     float64       // of the encoder, bit/s
+
+	random  *rand.Rand
+	now     time.Duration
+	free    time.Duration // when the bottleneck is free again
+	flying  []flight
+	rates   []rated
+	longest time.Duration // queue since the last clear
+}
+
+type flight struct {
+	ack  Ack
+	told time.Duration // when the feedback about it is made
+}
+
+type rated struct {
+	at  time.Duration
+	bps float64
+}
+
+const (
+	oneWay        = 20 * time.Millisecond
+	feedbackEvery = 100 * time.Millisecond
+)
+
+func newPath(t *testing.T, most float64, capacity func(time.Duration) float64) *path {
+	p := &path{t: t, capacity: capacity, most: most, random: rand.New(rand.NewPCG(1, 2)), buffer: time.Second} //nolint:gosec // a test
+	p.SetWanted(int(most))
+	return p
+}
+
+func steady(bps float64) func(time.Duration) float64 {
+	return func(time.Duration) float64 { return bps }
+}
+
+func (p *path) send(size int, probe uint8) {
+	p.free = max(p.free, p.now)
+	queue := p.free - p.now
+	told := p.now + oneWay + queue
+	a := Ack{Sent: p.now, Arrived: -1, Size: size, Probe: probe}
+	if queue < p.buffer {
+		p.free += time.Duration(float64(size) * 8 / p.capacity(p.now) * float64(time.Second))
+		p.longest = max(p.longest, queue)
+		if p.random.Float64() >= p.loss {
+			a.Arrived = p.free + oneWay
+			if p.jitter > 0 {
+				a.Arrived += time.Duration(p.random.Int64N(int64(p.jitter)))
+			}
+			told = a.Arrived
+		}
+	}
+	p.flying = append(p.flying, flight{a, told})
+}
+
+// run lets time pass in steps of 1 ms: 30 pictures a second, feedback every 100 ms that takes oneWay.
+func (p *path) run(d time.Duration) {
+	end := p.now + d
+	var padAt, frameAt, feedbackAt time.Duration
+	padAt, frameAt, feedbackAt = p.now, p.now, p.now
+	for ; p.now < end; p.now += time.Millisecond {
+		now := epoch.Add(p.now)
+		if p.now >= frameAt {
+			frameAt += time.Second / 30
+			bps, _ := p.Target()
+			for left := int(min(float64(bps), p.most) / 30 / 8); left > 0; left -= 1200 {
+				p.send(min(left, 1200), 0)
+			}
+		}
+		if p.now >= padAt {
+			bytes, id, again := p.Padding(now)
+			for ; bytes > 0; bytes -= 1200 {
+				p.send(1200, id)
+				p.Padded(1200)
+			}
+			if again == 0 {
+				again = 50 * time.Millisecond
+			}
+			padAt = p.now + again
+		}
+		if p.now >= feedbackAt {
+			feedbackAt += feedbackEvery
+			var acks []Ack
+			rest := p.flying[:0]
+			for _, f := range p.flying {
+				if f.told+oneWay <= p.now {
+					acks = append(acks, f.ack)
+				} else {
+					rest = append(rest, f)
+				}
+			}
+			p.flying = rest
+			p.Report(acks, now)
+			bps, _ := p.Target()
+			p.rates = append(p.rates, rated{p.now, min(float64(bps), p.most)})
+		}
+	}
+}
+
+// average is the mean rate of the encoder over the last time.
+func (p *path) average(d time.Duration) float64 {
+	sum, n := 0.0, 0
+	for _, r := range p.rates {
+		if r.at >= p.now-d {
+			sum += r.bps
+			n++
+		}
+	}
+	return sum / float64(n)
+}
+
+func TestNothingIsHeldBackOnAGoodPath(t *testing.T) {
+	p := newPath(t, 2e6, steady(50e6))
+	p.jitter = 15 * time.Millisecond
+	p.run(20 * time.Second)
+	require.InDelta(t, 2e6, p.average(20*time.Second), 1)
+	_, limited := p.Target()
+	require.False(t, limited)
+}
+
+func TestRateFallsWithinASecondAndReturnsWithinFive(t *testing.T) {
+	const from, to = 10 * time.Second, 30 * time.Second
+	p := newPath(t, 1.8e6, func(at time.Duration) float64 {
+		if at >= from && at < to {
+			return 300e3
+		}
+		return 2.5e6
+	})
+	p.run(from)
+	require.InDelta(t, 1.8e6, p.average(5*time.Second), 1)
+	p.run(time.Second)
+	bps, limited := p.Target()
+	require.True(t, limited)
+	require.Less(t, bps, 330_000)
+	p.run(4 * time.Second)
+	p.longest = 0
+	p.run(to - p.now)
+	t.Logf("limited: %.0f bit/s on average, the longest queue is %v", p.average(10*time.Second), p.longest)
+	require.Greater(t, p.average(10*time.Second), 190e3)
+	require.Less(t, p.longest, 600*time.Millisecond)
+	start := p.now
+	for {
+		p.run(100 * time.Millisecond)
+		if bps, _ = p.Target(); float64(bps) >= p.most || p.now-start > 20*time.Second {
+			break
+		}
+	}
+	t.Logf("full rate again after %v", p.now-start)
+	require.Less(t, p.now-start, 5*time.Second)
+	p.run(2 * time.Second)
+	require.InDelta(t, 1.8e6, p.average(time.Second), 1)
+}
+
+func TestLossThatIsNotOursIsNoReasonToSendLess(t *testing.T) {
+	for _, loss := range []float64{0.1, 0.3} {
+		p := newPath(t, 600e3, steady(50e6))
+		p.loss = loss
+		p.run(10 * time.Second)
+		t.Logf("%.0f %% lost: %.0f bit/s", loss*100, p.average(7*time.Second))
+		require.Greater(t, p.average(7*time.Second), 0.75*600e3)
+	}
+}
+
+func TestAPathWithoutAQueueThatLosesWhatIsTooMuch(t *testing.T) {
+	p := newPath(t, 2e6, steady(500e3))
+	p.buffer = 20 * time.Millisecond
+	p.run(20 * time.Second)
+	t.Logf("%.0f bit/s of 500,000", p.average(10*time.Second))
+	require.Less(t, p.average(10*time.Second), 520e3)
+	require.Greater(t, p.average(10*time.Second), 300e3)
+}
+
+func TestLittleSoundIsNoCongestion(t *testing.T) {
+	p := newPath(t, 40e3, steady(1e6))
+	p.jitter = 30 * time.Millisecond
+	p.run(10 * time.Second)
+	_, limited := p.Target()
+	require.False(t, limited)
+}
+
+func TestAnotherPathIsANewStart(t *testing.T) {
+	p := newPath(t, 2e6, steady(300e3))
+	p.run(3 * time.Second)
+	_, limited := p.Target()
+	require.True(t, limited)
+	p.Reset()
+	bps, limited := p.Target()
+	require.False(t, limited)
+	require.Equal(t, 3_000_000, bps)
+}

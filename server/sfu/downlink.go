@@ -1,0 +1,199 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
+
+const (
+	shareInterval = 250 * time.Millisecond // between looks at what a path has to carry
+	limitInterval = 500 * time.Millisecond // between two words to a publisher about the same limit
+	limitStep     = 0.04                   // a smaller change can wait for the next word
+	leastShare    = 40_000                 // bit/s of one camera
+	many          = 2                      // subscribers; if there are more, one slow one does not bring the picture
+	manyShare     = 250_000                // below this many bit/s for the others
+	naturalRate   = 1.25                   // the highest rate seen, is what a camera may want
+	naturalFade   = 0.98                   // a second
+	unlimited     = 1 << 31                // bit/s, tells that there is no limit
+	maxPad        = 32                     // packets in one portion of padding
+)
+
+// downlink is the way from the server to one client: what is on it, and what it carries.
+type downlink struct {
+	sent  rtpkit.Departures
+	share int64 // bit/s for each of its cameras, 0: as much as they want; of the control goroutine, as the next two
+	soon  time.Time
+	sound uint64 // bytes of sound at the last look
+
+	mu   sync.Mutex
+	est  rtpkit.Estimator
+	acks []rtpkit.Ack
+}
+
+// stamp numbers a packet for the client's feedback. The slot's lock is held.
+func (s *slot) stamp(h *rtp.Header, payload int, probe uint8, now time.Time) {
+	id := s.peer.layout.Load().numExt
+	if id == 0 {
+		return
+	}
+	binary.BigEndian.PutUint16(s.number[:], s.peer.down.sent.Sent(payload+forwardedHeader, probe, now))
+	_ = h.SetExtension(id, s.number[:]) // fails for an ID that no header can carry: then there is no feedback
+}
+
+// feedback takes a transport-wide feedback packet.
+func (p *Peer) feedback(raw []byte, now time.Time) {
+	d := &p.down
+	d.mu.Lock()
+	_, before := d.est.Target()
+	d.acks = d.acks[:0]
+	d.sent.Feedback(raw, func(a rtpkit.Ack) { d.acks = append(d.acks, a) })
+	d.est.Report(d.acks, now)
+	_, after := d.est.Target()
+	d.mu.Unlock()
+	if after || before {
+		p.room.wakeUp()
+	}
+}
+
+// limits looks at what the client's path carries, shares it out among its cameras, and finds out whether it is more. It
+// tells when to look again.
+func (p *Peer) limits(now time.Time) (next time.Time) {
+	d := &p.down
+	if !now.Before(d.soon) {
+		p.shareOut(now)
+	}
+	d.mu.Lock()
+	bytes, probe, again := d.est.Padding(now)
+	_, limited := d.est.Target()
+	d.mu.Unlock()
+	if bytes > 0 {
+		sent := p.pad(bytes, probe, now)
+		d.mu.Lock()
+		d.est.Padded(sent)
+		d.mu.Unlock()
+	}
+	if !limited {
+		return time.Time{}
+	}
+	next = d.soon
+	if at := now.Add(again); again > 0 && at.Before(next) {
+		next = at
+	}
+	return next
+}
+
+// shareOut divides what the path carries: sound first, the rest evenly.
+func (p *Peer) shareOut(now time.Time) {
+	d := &p.down
+	passed := shareInterval
+	if !d.soon.IsZero() {
+		passed += now.Sub(d.soon)
+	}
+	d.soon = now.Add(shareInterval)
+	sound, cameras, natural := uint64(0), 0, 0.0
+	for _, s := range p.layout.Load().slots {
+		s.mu.Lock()
+		switch {
+		case s.kind == webrtc.RTPCodecTypeAudio:
+			sound += s.stats.Snapshot().Bytes
+		case s.track != nil && s.started:
+			cameras++
+			natural += naturalRate * s.track.natural()
+		}
+		s.mu.Unlock()
+	}
+	soundRate := float64(sound-min(d.sound, sound)) * 8 / passed.Seconds()
+	d.sound = sound
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.est.SetWanted(int(natural + soundRate))
+	d.share = 0
+	if bps, limited := d.est.Target(); limited && cameras > 0 {
+		d.share = max(int64(float64(bps)-soundRate)/int64(cameras), leastShare)
+	}
+}
+
+// pad sends old packets of a camera again, which the client knows already.
+func (p *Peer) pad(bytes int, probe uint8, now time.Time) (sent int) {
+	for _, s := range p.layout.Load().slots {
+		if s.kind != webrtc.RTPCodecTypeVideo || s.rtxSSRC == 0 {
+			continue
+		}
+		s.mu.Lock()
+		if s.rtxPT != 0 && s.started {
+			for back := range uint16(maxPad) {
+				if sent >= bytes {
+					break
+				}
+				sent += s.resend(uint16(s.top)-back+s.seqOffset, probe, &p.padding, now)
+			}
+		}
+		s.mu.Unlock()
+		if sent >= bytes {
+			break
+		}
+	}
+	return sent
+}
+
+// natural is the rate in bit/s that the stream has, or had, when nothing limits it.
+func (t *track) natural() float64 {
+	return float64(t.fullRate.Load())
+}
+
+// measure looks at the rate of the stream once in a while.
+func (t *track) measure(now time.Time, bytes uint64) {
+	r := &t.rate
+	passed := now.Sub(r.at).Seconds()
+	if passed < reportInterval.Seconds()/2 {
+		return
+	}
+	if !r.at.IsZero() {
+		t.bps = float64(bytes-min(r.bytes, bytes)) * 8 / passed
+		peak := t.natural()
+		if t.limited == 0 {
+			peak *= naturalFade
+		}
+		t.fullRate.Store(int64(max(peak, t.bps)))
+	}
+	r.at, r.bytes = now, bytes
+}
+
+// limit tells the publisher what its subscribers can be sent, with a message that browsers know too.
+func (t *track) limit(now time.Time, b *batch) (next time.Time) {
+	if t.kind != webrtc.RTPCodecTypeVideo {
+		return time.Time{}
+	}
+	least, watching := int64(0), 0
+	for _, s := range *t.subscribers.Load() {
+		watching++
+		if share := s.peer.down.share; share > 0 && (least == 0 || share < least) {
+			least = share
+		}
+	}
+	if least > 0 && watching > many {
+		least = max(least, manyShare)
+	}
+	if least == 0 && t.limited == 0 {
+		return time.Time{}
+	}
+	since := now.Sub(t.limitedAt)
+	diff := float64(max(least-t.limited, t.limited-least))
+	if since < limitInterval && (diff <= limitStep*float64(t.limited) || since < shareInterval/2) {
+		return t.limitedAt.Add(limitInterval)
+	}
+	t.limited, t.limitedAt = least, now
+	bps := float32(least)
+	if least == 0 {
+		bps = unlimited
+	}
+	b.add(t.peer, &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: reportedSSRC, Bitrate: bps, SSRCs: []uint32{t.mediaSSRC()}}, 24)
+	return now.Add(limitInterval)
+}
