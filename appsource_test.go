@@ -60,6 +60,7 @@ func (s *hookedSource) Close() error {
 
 // The client's Close may be called in every function of a source, the opening included.
 func TestCloseInASource(t *testing.T) {
+	t.Parallel()
 	nothing := func() {}
 	for name, source := range map[string]func(closing func()) crvideo.SourceFunc{
 		"Next": func(closing func()) crvideo.SourceFunc {

@@ -80,6 +80,7 @@ func TestLeavingWhileConnecting(t *testing.T) {
 
 // While the connection is lost the ways out work as ever, and end every call that waits for it.
 func TestLeavingDuringACut(t *testing.T) {
+	t.Parallel()
 	for way, leave := range waysOut {
 		t.Run(way, func(t *testing.T) {
 			n, _, bob := hurtPair(t)

@@ -165,6 +165,7 @@ func TestTokenLogin(t *testing.T) {
 }
 
 func TestTokenExpires(t *testing.T) {
+	t.Parallel()
 	srv := crvideotest.NewServer(t)
 	alice := newClient(t, srv)
 	seen := record(t, alice)
@@ -177,6 +178,7 @@ func TestTokenExpires(t *testing.T) {
 }
 
 func TestUpdateToken(t *testing.T) {
+	t.Parallel()
 	srv := crvideotest.NewServer(t)
 	alice := newClient(t, srv)
 	seen := record(t, alice)
@@ -224,6 +226,7 @@ func TestTokenPermissions(t *testing.T) {
 }
 
 func TestServerShutsDown(t *testing.T) {
+	t.Parallel()
 	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	served := make(chan error, 1)

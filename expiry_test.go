@@ -118,6 +118,7 @@ func TestTokenWarningComesInTime(t *testing.T) {
 
 // A token that is replaced interrupts nothing: not the call, and not when the connection is lost meanwhile.
 func TestUpdateTokenDuringACut(t *testing.T) {
+	t.Parallel()
 	e := newExpiring(t)
 	bob := entered(t, e.srv, "bob", e.room.ID)
 	require.NoError(t, receive(t, e.login(t)))

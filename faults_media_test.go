@@ -15,6 +15,7 @@ import (
 )
 
 func TestSignallingCutLeavesMediaAlone(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, alice)
 	back := n.WatchMessage(crvideotest.Method(toClient, "resume"))
@@ -148,6 +149,7 @@ func TestCallOverBadNetwork(t *testing.T) {
 }
 
 func TestMediaGoesOnAfterBlackhole(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, alice)
 	requireCallOneWay(t, bob, "alice")
@@ -161,6 +163,7 @@ func TestMediaGoesOnAfterBlackhole(t *testing.T) {
 }
 
 func TestMediaGoesOnAfterPathChange(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, alice)
 	requireCallOneWay(t, bob, "alice")
@@ -181,6 +184,7 @@ func requireTransport(t *testing.T, want string, clients ...*crvideo.Client) {
 }
 
 func TestUDPBlockedFromTheStart(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	room := alice.GetMeetInfo().ID
 	n.BlackholeUDP(bothWays)
@@ -194,6 +198,7 @@ func TestUDPBlockedFromTheStart(t *testing.T) {
 }
 
 func TestUDPBlockedInTheMiddle(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, alice)
 	openBoth(t, bob)
@@ -208,6 +213,7 @@ func TestUDPBlockedInTheMiddle(t *testing.T) {
 
 // What is called while media is away is done.
 func TestPublishWhileMediaIsAway(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, bob)
 	requireCallOneWay(t, alice, "bob")

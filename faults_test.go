@@ -114,6 +114,7 @@ func TestCutReplaysMissedNotificationsInOrder(t *testing.T) {
 }
 
 func TestHalfOpenIsNoticed(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	seen, back := record(t, bob), resumed(n, "bob")
 	require.Equal(t, 1, n.HalfOpen("bob"))

@@ -13,6 +13,7 @@ import (
 // A user whose program crashed enters again at once: nobody waits until the server has found out, and the others see it
 // leave and enter. Should the crashed one turn out to live, it learns that it has been replaced.
 func TestGhostIsPutOutAtOnce(t *testing.T) {
+	t.Parallel()
 	n, alice, ghost := hurtPair(t)
 	atAlice, atGhost := record(t, alice), record(t, ghost)
 	require.Equal(t, 1, n.HalfOpen("bob")) // the server hears nothing more of it, and has not noticed yet

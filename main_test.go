@@ -2,6 +2,7 @@ package crvideo_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"reflect"
 	"sync"
@@ -15,10 +16,21 @@ import (
 	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// atOnce is how many of the tests that mostly wait run at the same time, on a machine of few cores, too.
+const atOnce = "6"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		if err := f.Value.Set(atOnce); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // bound is far more than anything here takes; it only ends a test that would hang.
-const bound = 20 * time.Second
+const bound = 30 * time.Second
 
 func testContext(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), bound)

@@ -86,6 +86,7 @@ func TestServerRestart(t *testing.T) {
 
 // A server that is shut down in order tells its clients, and the next one takes them.
 func TestOrderlyRestart(t *testing.T) {
+	t.Parallel()
 	srv := crvideotest.NewServer(t)
 	alice, bob := pair(t, srv)
 	openBoth(t, alice)
@@ -99,6 +100,7 @@ func TestOrderlyRestart(t *testing.T) {
 
 // A server that hangs for longer than it takes to notice, and goes on.
 func TestServerFrozen(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, alice)
 	openBoth(t, bob)
@@ -121,6 +123,7 @@ func TestServerFrozen(t *testing.T) {
 
 // What the application does while the server is away is done when it is back.
 func TestCallsDuringARestartWithoutMemory(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	openBoth(t, bob)
 	requireCallOneWay(t, alice, "bob")
@@ -143,6 +146,7 @@ func TestCallsDuringARestartWithoutMemory(t *testing.T) {
 
 // Who does not come back leaves, who comes for the first time enters, and what changed meanwhile is told.
 func TestDifferencesAfterARestart(t *testing.T) {
+	t.Parallel()
 	srv, n, alice, bob := hurtPairOn(t)
 	room := alice.GetMeetInfo().ID
 	require.NoError(t, bob.OpenMic(testContext(t), ""))

@@ -47,6 +47,7 @@ func TestServerNamesNoStream(t *testing.T) {
 
 // An offer for more slots that is refused is repeated as it was, not with more of them each time.
 func TestRefusedOfferIsRepeated(t *testing.T) {
+	t.Parallel()
 	c, conn := scripted(t)
 	enterWithBob(t, c, conn)
 	conn.Notify(1, wire.NotifySlotsNeeded, wire.SlotsNeeded{Video: 2})

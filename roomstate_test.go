@@ -104,6 +104,7 @@ func TestStopMeeting(t *testing.T) {
 
 // A cut loses no change and repeats none, wherever it falls.
 func TestRoomStateThroughCuts(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	seen := record(t, bob)
 	var want []crvideo.Event
@@ -152,6 +153,7 @@ func enteredAgain(n *crvideotest.Network, uid string) *crvideotest.Rule {
 
 // Where nobody comes back who could make such a state it is lost, which everybody is told.
 func TestRoomStateIsNotRestoredByGuests(t *testing.T) {
+	t.Parallel()
 	srv := crvideotest.NewServer(t)
 	n := srv.Network()
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() })

@@ -195,6 +195,7 @@ func TestSpeakerPlaysTheRoom(t *testing.T) {
 }
 
 func TestSpeakerIsUnplugged(t *testing.T) {
+	t.Parallel()
 	l := plugIn(t, "head", "desk")
 	alice, bob := pair(t, crvideotest.NewServer(t))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))

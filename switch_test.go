@@ -56,6 +56,7 @@ func TestSwitchedCameraOpens(t *testing.T) {
 
 // Whoever closes the camera while it is being switched means the one that would come.
 func TestSwitchedCameraStaysClosed(t *testing.T) {
+	t.Parallel()
 	t.Run("before it is open", func(t *testing.T) {
 		c, conn, closing, _ := switching(t, waiting)
 		require.NoError(t, c.CloseVideo(testContext(t), ""))

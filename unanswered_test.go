@@ -29,6 +29,7 @@ var leavings = map[string]func(*testing.T, *crvideo.Client, *mocksignal.Conn) <-
 
 // A device that is being opened holds up nobody who leaves, whether it is the server or the device that is slow.
 func TestLeavingWhileADeviceIsBeingOpened(t *testing.T) {
+	t.Parallel()
 	for name, leave := range leavings {
 		t.Run(name+" before the server's answer", func(t *testing.T) {
 			c, conn := scripted(t)
