@@ -18,9 +18,10 @@ var (
 	tops    = regexp.MustCompile(`(?m)^(?:async )?(?:const|let|function|class) (\w+)`)
 )
 
-// bundle joins a module and everything that it imports, each after what it needs, into a classic script that makes the
-// entry's exports global.
-func bundle(files fs.FS, entry string) ([]byte, error) {
+// bundle joins the module sdk/api.js and everything that it imports, each after what it needs, into a classic script that
+// makes its exports global.
+func bundle(files fs.FS) ([]byte, error) {
+	const entry = "sdk/api.js"
 	var out bytes.Buffer
 	var names, done []string
 	taken := make(map[string]string)

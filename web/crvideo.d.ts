@@ -93,6 +93,7 @@ export function CRVideo_EnterMeeting3(meetID: number, cookie?: Cookie, options?:
 export function CRVideo_ExitMeeting(): void;
 export function CRVideo_GetMeetInfo(): MeetInfo | null;
 export function CRVideo_Kickout(UID: string): Promise<void>;
+export function CRVideo_StopMeeting(): Promise<void>; // ends the meeting for everybody
 export const CRVideo_CreateMeetingSuccess: Event<[info: MeetInfo, cookie: Cookie]>;
 export const CRVideo_CreateMeetingFail: Event<[sdkErr: number, cookie: Cookie]>;
 export const CRVideo_DestroyMeetingRslt: Event<[sdkErr: number, cookie: Cookie]>;
@@ -111,6 +112,18 @@ export function CRVideo_IsUserInMeeting(UID: string): boolean;
 export function CRVideo_SetNickName(UID: string, newName: string): Promise<void>;
 export const CRVideo_NotifyNickNameChanged: Event<[UID: string, oldName: string, newName: string]>;
 
+// What a room sees together
+export function CRVideo_GetMainVideo(): string; // a UID, or empty
+export function CRVideo_SetMainVideo(UID?: string): Promise<void>;
+export function CRVideo_GetMainVideoMode(): 0 | 1 | 2 | 3; // in no room, who speaks, the presenter, one member
+export function CRVideo_SetMainVideoMode(mode: 1 | 2 | 3, UID?: string): Promise<void>;
+export function CRVideo_SwitchToPage(mainPage: number, subPage?: string): Promise<void>;
+export function CRVideo_GetCurrentMainPage(): number;
+export function CRVideo_GetCurrentSubPage(): string;
+export const CRVideo_NotifyMainVideoChanged: Event<[UID: string]>;
+export const CRVideo_NotifyMainVideoModeChanged: Event<[mode: number]>;
+export const CRVideo_NotifySwitchToPage: Event<[mainPage: number, subPage: string]>;
+
 // Sound
 export function CRVideo_GetAudioMicNames(): MicInfo[];
 export function CRVideo_GetAudioSpkNames(): SpeakerInfo[];
@@ -118,6 +131,7 @@ export function CRVideo_GetAudioCfg(): AudioCfg;
 export function CRVideo_SetAudioCfg(cfg: Partial<AudioCfg>): Promise<void>;
 export function CRVideo_OpenMic(UID?: string): void;
 export function CRVideo_CloseMic(UID?: string): void;
+export function CRVideo_SetAllAudioClose(): void; // everybody's
 export function CRVideo_GetAudioStatus(UID?: string): Status;
 export function CRVideo_GetMicEnergy(UID?: string): number; // 0 to 10
 export function CRVideo_PauseSpeaker(): void;

@@ -78,7 +78,7 @@ func contentType(name string) string {
 
 // Script is the SDK as one classic script.
 func Script() ([]byte, error) {
-	script, err := bundle(files, "sdk/api.js")
+	script, err := bundle(files)
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}

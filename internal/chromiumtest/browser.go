@@ -31,7 +31,7 @@ func Start(t testing.TB, flags ...string) *Browser {
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
 		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
 		"--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--user-data-dir=" + t.TempDir()}, flags...)
-	browser := exec.Command("chromium", append(args, "about:blank")...) //nolint:gosec // a test's own flags
+	browser := exec.Command("chromium", append(args, "about:blank")...)
 	stderr, err := browser.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, browser.Start(), "Debian's package chromium has it")

@@ -93,9 +93,31 @@ export function CRVideo_EnterMeeting3(meetID, cookie, options) {
 export const CRVideo_ExitMeeting = () => client?.exit();
 export const CRVideo_GetMeetInfo = () => (room() ? meetInfo(room().info) : null);
 
-const done = (promise) => promise.then(() => {}, (error) => { throw codeOf(error); });
+// done is a promise that is rejected with a code. Who does not look at it is not told of an error that nobody caught.
+function done(promise) {
+  const end = promise.then(() => {}, (error) => { throw codeOf(error); });
+  end.catch(() => {});
+  return end;
+}
 
-export const CRVideo_Kickout = (UID) => done(here().then((c) => c.request('kickout', { uid: UID })));
+const inRoom = (method, params) => done(here().then((c) => {
+  if (!c.room?.in) throw new CRError(Code.NoRoom, 'in no room');
+  return c.request(method, params);
+}));
+
+
+export const CRVideo_Kickout = (UID) => inRoom('kickout', { uid: UID });
+export const CRVideo_StopMeeting = () => inRoom('stopMeeting');
+
+// What a room sees together. The changes come back as events, to whoever made them, too.
+
+export const CRVideo_GetMainVideo = () => room()?.state.mainVideo ?? '';
+export const CRVideo_SetMainVideo = (UID) => inRoom('setMainVideo', { uid: UID ?? '' });
+export const CRVideo_GetMainVideoMode = () => room()?.state.mainVideoMode ?? 0;
+export const CRVideo_SetMainVideoMode = (mode, UID) => inRoom('setMainVideoMode', { mode, uid: UID ?? '' });
+export const CRVideo_SwitchToPage = (mainPage, subPage) => inRoom('switchToPage', { mainPage, subPage: subPage ?? '' });
+export const CRVideo_GetCurrentMainPage = () => room()?.state.mainPage ?? 0;
+export const CRVideo_GetCurrentSubPage = () => room()?.state.subPage ?? '';
 
 // Members
 
@@ -142,6 +164,9 @@ export function CRVideo_SetAudioCfg(cfg) {
 
 export const CRVideo_OpenMic = (UID) => { tell(open('mic', 'openMic', UID), () => {}, (code) => emit('OpenMicFailed', `code ${code}`, code)); };
 export const CRVideo_CloseMic = (UID) => close('mic', 'closeMic', UID);
+export function CRVideo_SetAllAudioClose() {
+  for (const m of CRVideo_GetAllMembers()) if (m.audioStatus >= 3) CRVideo_CloseMic(m.UID);
+}
 export const CRVideo_GetAudioStatus = (UID) => room()?.audioStatus(UID || client.uid) ?? 0;
 export const CRVideo_GetMicEnergy = (UID) => room()?.energy(UID || client.uid) ?? 0;
 export const CRVideo_PauseSpeaker = () => client?.setSpeaker(true);
@@ -255,6 +280,9 @@ export const CRVideo_UserEnterMeeting = slot('UserEnterMeeting');
 export const CRVideo_UserLeftMeeting = slot('UserLeftMeeting');
 export const CRVideo_MeetingDropped = slot('MeetingDropped');
 export const CRVideo_NotifyNickNameChanged = slot('NotifyNickNameChanged');
+export const CRVideo_NotifyMainVideoChanged = slot('NotifyMainVideoChanged');
+export const CRVideo_NotifyMainVideoModeChanged = slot('NotifyMainVideoModeChanged');
+export const CRVideo_NotifySwitchToPage = slot('NotifySwitchToPage');
 export const CRVideo_NetStateChanged = slot('NetStateChanged');
 export const CRVideo_AudioStatusChanged = slot('AudioStatusChanged');
 export const CRVideo_MicEnergyUpdate = slot('MicEnergyUpdate');

@@ -21,6 +21,7 @@ export class Room {
   peer = null;
   ready = null; // resolves when the first answer was applied
   members = new Map();
+  state = {}; // what the room sees together
 
   constructor(client, id, options) {
     this.#client = client;
@@ -53,11 +54,12 @@ export class Room {
       const offer = await peer.offer();
       const { password, noAudio } = this.options;
       const ticket = this.ticket; // a server that was started again makes the room anew with it
-      const result = await this.#client.request('enterMeeting', { meetID: this.id, password, noAudio, ticket, offer, devices: devices.describe() });
+      const result = await this.#client.request('enterMeeting', { meetID: this.id, password, noAudio, ticket, state: ticket && this.state, offer, devices: devices.describe() });
       if (!this.#current) throw new CRError(Code.LoginState, 'left meanwhile');
       this.in = true;
       this.info = result.meeting;
       this.ticket = result.ticket ?? this.ticket;
+      this.#see(result.state ?? {}, !ticket);
       this.#wished = '';
       this.#connect(peer, result.answer).then(applied.resolve, (error) => {
         applied.reject(error);
@@ -92,6 +94,15 @@ export class Room {
       if (!this.members.has(m.uid)) this.on.memberEntered({ member: m });
       else this.#change(m.uid, (old) => Object.assign(old, { audioStream: undefined }, m));
     }
+  }
+
+  #see(state, quiet) {
+    const old = this.state;
+    this.state = state;
+    if (quiet) return; // just entered: the getters tell
+    if (old.mainVideoMode !== state.mainVideoMode) emit('NotifyMainVideoModeChanged', state.mainVideoMode);
+    if (old.mainVideo !== state.mainVideo) emit('NotifyMainVideoChanged', state.mainVideo ?? '');
+    if (old.mainPage !== state.mainPage || old.subPage !== state.subPage) emit('NotifySwitchToPage', state.mainPage ?? 0, state.subPage ?? '');
   }
 
   #unheard() {
@@ -229,6 +240,7 @@ export class Room {
     },
     openMicAsked: () => { if (!this.#client.params.refuseRemoteOpen) this.#client.mic.open(); },
     openVideoAsked: ({ videoID }) => { if (!this.#client.params.refuseRemoteOpen) this.#client.useCamera(videoID).then(() => this.#client.camera.open()); },
+    roomState: ({ state }) => this.#see(state, false),
     slotsNeeded: (need) => {
       const peer = this.peer;
       this.ready.then(() => peer.negotiate(need)).catch(() => {}); // the server asks again when it still lacks some
