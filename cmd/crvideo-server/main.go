@@ -73,6 +73,7 @@ func serve(ctx context.Context, cfg *settings, stdout, stderr io.Writer) error {
 		mediaTCP = addr.String()
 	}
 	_, _ = fmt.Fprintf(stdout, "signalling %s\nmedia      udp %s, tcp %s\n", srv.URL(), srv.MediaAddr(), mediaTCP)
+	_, _ = fmt.Fprintf(stdout, "page       %s\n", srv.PageURL(0, ""))
 	if len(cfg.Apps) == 0 {
 		_, _ = fmt.Fprintf(stdout, "app        %s, secret %s (a demo: only on loopback)\n", server.DemoApp, server.DemoApp)
 	}

@@ -115,6 +115,8 @@ func TestServesAndEnds(t *testing.T) {
 	require.True(t, lines.Scan())
 	assert.Regexp(t, `^media      udp 127\.0\.0\.1:(\d+), tcp 127\.0\.0\.1:(\d+)$`, lines.Text())
 	require.True(t, lines.Scan())
+	assert.Equal(t, "page       http://"+strings.TrimSuffix(url, "signal"), lines.Text())
+	require.True(t, lines.Scan())
 	assert.Contains(t, lines.Text(), "demo")
 
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}

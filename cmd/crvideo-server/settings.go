@@ -30,6 +30,7 @@ type settings struct {
 	Store          string       `json:"store"`
 	TrustedProxies []string     `json:"trustedProxies"`
 	AllowedOrigins []string     `json:"allowedOrigins"`
+	PageApp        string       `json:"pageApp"`
 	Grace          duration     `json:"grace"`
 	LogLevel       slog.Level   `json:"logLevel"`
 
@@ -96,6 +97,7 @@ func options() []option {
 		{"key", "PEM `file` of the TLS key", text(func(s *settings) *string { return &s.KeyFile })},
 		{"store", "JSON `file` that keeps regular rooms (default: in memory only)", text(func(s *settings) *string { return &s.Store })},
 		{"trusted-proxies", "comma-separated `networks` of reverse proxies whose X-Forwarded-For is believed", list(func(s *settings) *[]string { return &s.TrustedProxies })},
+		{"page-app", "`id` of the app that guests of the page at / are in; none: the page asks for a token", text(func(s *settings) *string { return &s.PageApp })},
 		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
 		{"grace", "`time` for clients to move to another server at the end, for example 30s (default: none)", func(s *settings, value string) error { return s.Grace.UnmarshalText([]byte(value)) }},
 		{"log-level", "debug, info, warn or error (default info)", func(s *settings, value string) error { return s.LogLevel.UnmarshalText([]byte(value)) }},
@@ -186,7 +188,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, Grace: time.Duration(s.Grace), Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")

@@ -66,6 +66,7 @@ func demo(ctx context.Context, p *printer, o options) (err error) {
 		return err
 	}
 	p.line("page", "watch the call on %s", pg.url())
+	p.line("page", "join it with a browser on %s", srv.PageURL(room.ID, room.Password))
 	atAlice, err := observe(watching, alice.c, "bob")
 	if err != nil {
 		return err

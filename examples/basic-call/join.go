@@ -39,6 +39,7 @@ func join(ctx context.Context, p *printer, o options) (err error) {
 	}
 	defer pg.close()
 	p.line("page", "watch the call on %s", pg.url())
+	p.line("page", "join it with a browser on %s", joinLink(o.server, room.ID, room.Password))
 	all := &others{ctx: ctx, p: p, me: me.c, page: pg, seen: map[string]*observer{}}
 	defer all.close()
 	p.step(me.uid, 6, "watch everybody who is there or comes")

@@ -36,7 +36,7 @@ func defaults(t *testing.T, args ...string) options {
 func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(context.Background(), newPrinter(&out), defaults(t, "-for", "2s")), "%s", &out)
-	for _, want := range []string{"step 9", "up: everybody", "alice  receives bob: H264 848x480", "bob    receives alice: H264 848x480", "of member 1", "of member 2", "watch the call on http://"} {
+	for _, want := range []string{"step 9", "up: everybody", "alice  receives bob: H264 848x480", "bob    receives alice: H264 848x480", "of member 1", "of member 2", "watch the call on http://", "join it with a browser on http://127.0.0.1:"} {
 		assert.Contains(t, out.String(), want)
 	}
 }
@@ -55,6 +55,18 @@ func TestDemoEndsInOrderWhenInterrupted(t *testing.T) {
 func TestMissingIsAnError(t *testing.T) {
 	ob := &observer{self: "bob", uid: "alice", c: crvideo.Default()}
 	assert.ErrorContains(t, missing([]*observer{ob}), "a picture, a tone")
+}
+
+func TestJoinLink(t *testing.T) {
+	for addr, want := range map[string]string{
+		"127.0.0.1:8765":                  "http://127.0.0.1:8765/#room=12345678",
+		"meet.example.com":                "https://meet.example.com/#room=12345678",
+		"ws://meet.example.com:80/signal": "http://meet.example.com:80/#room=12345678",
+		"https://meet.example.com:8443/":  "https://meet.example.com:8443/#room=12345678",
+	} {
+		assert.Equal(t, want, joinLink(addr, 12345678, ""))
+	}
+	assert.Equal(t, "https://meet.example.com/#room=12345678&password=1234", joinLink("meet.example.com", 12345678, "1234"))
 }
 
 func TestBadFlags(t *testing.T) {

@@ -5,10 +5,12 @@ import (
 	"html"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/crvideo/crvideo-go"
+	"github.com/crvideo/crvideo-go/server"
 )
 
 // page is a small web site with one tile for each member that is shown.
@@ -68,6 +70,19 @@ iframe{border:0;width:min(100%,640px);aspect-ratio:16/10;background:#000}</style
 		fmt.Fprintf(w, `<iframe src="%d/" title="member %d" allow="autoplay"></iframe>`, i, i)
 	}
 	fmt.Fprint(w, `</main>`)
+}
+
+// joinLink is the address of a server's own page, from the address of its signalling.
+func joinLink(addr string, room int64, password string) string {
+	scheme, host, found := strings.Cut(addr, "://")
+	if !found {
+		scheme, host = "wss", addr
+		if name, _, err := net.SplitHostPort(addr); err == nil && (name == "localhost" || net.ParseIP(name).IsLoopback()) {
+			scheme = "ws"
+		}
+	}
+	host, _, _ = strings.Cut(host, "/")
+	return server.PageURL(scheme == "wss" || scheme == "https", host, room, password)
 }
 
 func (pg *page) close() {
