@@ -168,6 +168,7 @@ func (b *bot) givesUp(chance *rand.Rand) {
 			if id == 0 {
 				return nil
 			}
+			b.life.room.Store(id)
 			return c.EnterMeeting(ctx, id)
 		})
 		return

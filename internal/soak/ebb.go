@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// What may be there more than before: nothing of goroutines and sockets, and of memory what caches and pools keep.
+// What may be there more than before clients came: nothing of goroutines and sockets. Of memory, what pools and caches
+// keep, and for a while what the server remembers of sessions that may come back.
 const (
-	emptyTime  = 20 * time.Second
-	heapGrowth = 1.2
-	heapSlack  = 6 << 20 // bytes
+	emptyTime  = 3 * serverTimeout
+	heapSlack  = 8.0  // MB
+	heapPerBot = 0.05 // MB
 )
 
 // usage is what the process holds.
@@ -79,11 +80,6 @@ func (s *soak) ebb() {
 	s.net.ForgetPaths()
 	now := s.drained("without clients", s.idle)
 	s.ebbs = append(s.ebbs, now)
-	if n := len(s.ebbs); n > 2 { // the first one has not been through everything yet
-		if limit := s.ebbs[1].HeapMB*heapGrowth + heapSlack>>20; now.HeapMB > limit {
-			s.fail(nil, "memory grows: %.1f MB of heap without clients, %.1f MB before", now.HeapMB, s.ebbs[1].HeapMB)
-		}
-	}
 	s.print("ebb: %d goroutines, %d files, %.1f MB of heap without clients", now.Goroutines, now.Files, now.HeapMB)
 }
 
@@ -103,13 +99,14 @@ func (s *soak) destroyRooms() {
 
 // drained waits until no more is left than before.
 func (s *soak) drained(when string, before usage) (now usage) {
+	limit := before.HeapMB + heapSlack + heapPerBot*float64(s.opts.Bots)
 	for since := time.Now(); time.Since(since) < emptyTime; time.Sleep(settleLook) {
-		if now = measure(); now.Goroutines <= before.Goroutines && now.Files <= before.Files {
+		if now = measure(); now.Goroutines <= before.Goroutines && now.Files <= before.Files && now.HeapMB <= limit {
 			return now
 		}
 	}
-	s.fail(nil, "%s %d goroutines and %d files are left, %d and %d were there before\n%s",
-		when, now.Goroutines, now.Files, before.Goroutines, before.Files, stacks())
+	s.fail(nil, "%s %d goroutines, %d files and %.1f MB of heap are left, %d, %d and %.1f were there before\n%s",
+		when, now.Goroutines, now.Files, now.HeapMB, before.Goroutines, before.Files, before.HeapMB, stacks())
 	return now
 }
 

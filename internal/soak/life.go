@@ -28,6 +28,7 @@ type life struct {
 
 	loginFresh atomic.Int64 // s.fresh when the login began
 	superseded atomic.Bool  // somebody logged in as the same user
+	room       atomic.Int64 // that it entered last, or wants to
 	deaf       atomic.Bool  // in its room without the others' sound
 
 	mu      sync.Mutex
@@ -87,16 +88,16 @@ func (l *life) event(e crvideo.Event) {
 // ended judges an event that ends a stay or a login: was there a reason?
 func (l *life) ended(e crvideo.Event) {
 	forgotten := l.s.fresh.Load() > l.loginFresh.Load()
+	_, destroyed := l.s.ended.Load(l.room.Load())
 	uid := l.model.self
 	good := false
 	switch e := e.(type) {
 	case crvideo.LineOff:
 		good = e.Code == crvideo.CodeKicked && l.superseded.Load() || forgotten && !recovers
-	case crvideo.MeetingDropped:
-		good = !recovers
+	case crvideo.MeetingDropped: // a room may have ended while we were coming back to it
+		good = !recovers || e.Code == crvideo.CodeNoRoom && forgotten && destroyed
 	case crvideo.MeetingStopped:
-		good = forgotten
-		l.s.ended.Range(func(any, any) bool { good = true; return false })
+		good = destroyed
 	case crvideo.UserLeftMeeting:
 		_, kicked := l.s.kicks.Load(uid)
 		good = kicked && e.Reason == "kick"
