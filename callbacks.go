@@ -180,6 +180,7 @@ type callbacks struct {
 
 	roomCallbacks
 	attrCallbacks
+	msgCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

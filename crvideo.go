@@ -55,6 +55,7 @@ type Client struct {
 	firstPictureTime, nextPictureTime time.Duration
 
 	wishes  map[videoKey]int // cameras that somebody watches here, with the number of watchers
+	lastMsg uint64           // number of the last message to a room
 	changed chan struct{}    // closed and replaced whenever a stream or the room comes or goes
 }
 

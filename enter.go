@@ -12,6 +12,7 @@ type EnterOption func(*enterOptions)
 type enterOptions struct {
 	password string
 	noAudio  bool
+	recent   int
 }
 
 // WithPassword gives the room's password.
@@ -39,7 +40,7 @@ func (c *Client) startEnter(meetID int64, opts []EnterOption, done func(error)) 
 	for _, opt := range opts {
 		opt(&o)
 	}
-	request.Password, request.NoAudio = o.password, o.noAudio
+	request.Password, request.NoAudio, request.Messages = o.password, o.noAudio, o.recent
 	return c.startEnterWith(request, done)
 }
 
@@ -109,7 +110,7 @@ func (r *room) requestLocked(offer string) wire.EnterMeetingParams {
 	request.Devices, request.Offer, request.Ticket = r.self, offer, r.ticket
 	if r.in {
 		state := r.state
-		request.State = &state
+		request.State, request.Messages = &state, wire.MaxRecentMsgs // those among them that we know are not told again
 	}
 	return request
 }
@@ -156,6 +157,9 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	emit(c, &c.on.audioStatus, AudioStatusChanged{r.login.uid, StatusUnknown, c.mic.status})
 	emit(c, &c.on.videoStatus, VideoStatusChanged{r.login.uid, StatusUnknown, c.camera.status})
 	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
+	for i := range result.Messages {
+		r.messageLocked(&result.Messages[i], true)
+	}
 	r.spawnLocked(r.work)
 	r.spawnLocked(r.meter)
 	r.poke()

@@ -34,6 +34,7 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
 	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
 	wire.NotifyRoomState:           inRoom((*room).stateChanged),
+	wire.NotifyRoomMsg:             inRoom((*room).roomMsg),
 	wire.NotifyAttrsChanged:        inRoom((*room).attrsChanged),
 }
 
@@ -136,6 +137,7 @@ func (r *room) memberLeft(p *wire.MemberLeft) {
 		} else if r.removeMemberLocked(p.UID) == nil {
 			return
 		}
+		delete(r.lastMsgs, p.UID) // the next one may come from a machine whose clock is behind
 		emit(c, &c.on.userLeft, UserLeftMeeting{p.UID, p.Reason})
 	})
 }

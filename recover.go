@@ -203,6 +203,9 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 	}
 	r.graceUntil = time.Now().Add(reappearTime)
 	r.takeStateLocked(result.State)
+	for i := range result.Messages {
+		r.messageLocked(&result.Messages[i], false)
+	}
 	c.moveLocked(stay.conn)
 	c.broadcastLocked()
 	return nil

@@ -21,18 +21,19 @@ type room struct {
 	left  chan struct{}  // closed when everything of the room is gone
 	wake  chan struct{}  // capacity 1: there is something for work to do
 
-	params  SDKParams               // as they were when entering
-	request wire.EnterMeetingParams // the request to enter, but for devices, offer and ticket
-	conn    *rtc.Conn               // replaced when media is made anew; nil without media
-	asked   bool                    // the request to enter has been sent
-	in      bool                    // and answered
-	info    wire.MeetInfo
-	num     uint32
-	answer  string
-	ticket  string         // for a server that has forgotten the room
-	state   wire.RoomState // as the application sees it
-	told    wire.RoomState // as the server told it last
-	epoch   string         // of the server process
+	params   SDKParams               // as they were when entering
+	request  wire.EnterMeetingParams // the request to enter, but for devices, offer and ticket
+	conn     *rtc.Conn               // replaced when media is made anew; nil without media
+	asked    bool                    // the request to enter has been sent
+	in       bool                    // and answered
+	info     wire.MeetInfo
+	num      uint32
+	answer   string
+	ticket   string            // for a server that has forgotten the room
+	state    wire.RoomState    // as the application sees it
+	told     wire.RoomState    // as the server told it last
+	lastMsgs map[string]uint64 // number of the last message of each sender
+	epoch    string            // of the server process
 
 	wrote      map[attrKey]wire.RestoredAttr // attributes that nobody is known to have changed after us
 	unrestored map[string]bool               // owners of attributes ("": the room) who are back on a server that had forgotten us

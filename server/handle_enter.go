@@ -68,13 +68,13 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 		r.shared.known[m.uid] = true
 	}
 	r.refreshWishes(m.uid)
-	c.answer(r.snapshotFor(m, answer), func() (any, *wire.Error) {
+	c.answer(r.snapshotFor(m, answer, p.Messages), func() (any, *wire.Error) {
 		r.mu.Lock() // repeated after a resume: the room as it is then, since notifications came before this answer
 		defer r.mu.Unlock()
 		if m.left { // what was missed meanwhile is none of its business
 			return nil, notInRoom()
 		}
-		return r.snapshotFor(m, answer), nil
+		return r.snapshotFor(m, answer, p.Messages), nil
 	})
 	m.slots.open(m.sess)
 	m.log.Info("entered the room", "num", m.num, "media", peer != nil)
@@ -82,12 +82,13 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 }
 
 // snapshotFor is the answer to enterMeeting. The room must be locked.
-func (r *room) snapshotFor(m *member, answer string) *wire.EnterMeetingResult {
+func (r *room) snapshotFor(m *member, answer string, messages int) *wire.EnterMeetingResult {
 	members := make([]wire.Member, len(r.order))
 	for i, o := range r.order {
 		members[i] = o.snapshot()
 	}
-	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState, Epoch: r.srv.epoch}
+	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState, Epoch: r.srv.epoch,
+		Messages: r.recent.last(messages)}
 }
 
 // exitMeeting leaves the room.

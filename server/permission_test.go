@@ -48,6 +48,7 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"page", wire.MethodSwitchToPage, token.Control, true, false, is(wire.PageParams{MainPage: 4})},
 		{"open the room", wire.MethodLockRoom, token.Control, true, false, is(wire.LockParams{})},
 		{"stop", wire.MethodStopMeeting, token.Destroy, true, false, is(nil)},
+		{"message", wire.MethodSendRoomMsg, token.Data, true, false, is(wire.RoomMsgParams{Text: "hi", Num: 1})},
 		{"read attributes", wire.MethodGetRoomAttrs, "", true, false, is(nil)},
 		{"read others' attributes", wire.MethodGetUserAttrs, "", true, false, is(wire.UserAttrsParams{UIDs: []string{"bob"}})},
 		{"room's attributes", wire.MethodChangeRoomAttrs, token.Data, true, false, is(wire.AttrsChange{Put: map[string]string{"k": "v"}, NotifyAll: true})},

@@ -30,6 +30,7 @@ func everyCall(room int64) map[string]any {
 		wire.MethodChangeRoomAttrs:  wire.AttrsChange{Clear: true},
 		wire.MethodChangeUserAttrs:  wire.UserAttrsChange{All: true},
 		wire.MethodRestoreAttrs:     nil,
+		wire.MethodSendRoomMsg:      wire.RoomMsgParams{Text: "hi", Num: 1},
 		wire.MethodStopMeeting:      nil,
 		wire.MethodSetDevices:       allDevices(),
 		wire.MethodOpenMic:          wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"},
@@ -123,6 +124,8 @@ func TestBadArguments(t *testing.T) {
 		{"attributes: value too long", 5, wire.MethodChangeRoomAttrs, wire.AttrsChange{Put: map[string]string{"k": strings.Repeat("v", 8193)}}},
 		{"attributes of nobody", 5, wire.MethodChangeUserAttrs, wire.UserAttrsChange{}},
 		{"attributes of a stranger", 806, wire.MethodChangeUserAttrs, wire.UserAttrsChange{UIDs: []string{"ann", "eve"}, AttrsChange: wire.AttrsChange{Put: map[string]string{"k": "v"}}}},
+
+		{"message too long", 5, wire.MethodSendRoomMsg, wire.RoomMsgParams{Text: strings.Repeat("m", 8193), Num: 1}},
 
 		{"nine cameras", 5, wire.MethodSetDevices, wire.Devices{Videos: make([]wire.Video, 9)}},
 		{"camera 0", 5, wire.MethodSetDevices, wire.Devices{Videos: []wire.Video{{ID: 0}}}},

@@ -35,6 +35,7 @@ type room struct {
 	shared     sharedState
 	attrs      attributes
 	store      roomStore
+	recent     recentMsgs
 }
 
 func newRoom(s *Server, kept StoredRoom, regular bool) *room {

@@ -152,6 +152,7 @@ func (r *room) putOut(by string) mediaRoom {
 	r.members, r.order, r.openMics, r.media = make(map[string]*member), nil, 0, nil
 	r.endShared()
 	r.attrs.users = nil
+	r.recent = recentMsgs{}
 	return media
 }
 

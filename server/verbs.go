@@ -81,6 +81,8 @@ func newVerbs() map[string]verb {
 		wire.MethodLockRoom:         {run: params(lockRoom), needs: token.Control, inRoom: true},
 		wire.MethodStopMeeting:      {run: stopMeeting, needs: token.Destroy, inRoom: true},
 
+		wire.MethodSendRoomMsg: {run: params(sendRoomMsg), needs: token.Data, inRoom: true},
+
 		wire.MethodGetRoomAttrs:    {run: params(getRoomAttrs), inRoom: true},
 		wire.MethodGetUserAttrs:    {run: params(getUserAttrs), inRoom: true},
 		wire.MethodChangeRoomAttrs: {run: params(changeRoomAttrs), needs: token.Data, inRoom: true},

@@ -40,6 +40,9 @@ func (m *outgoing) answerBytes() int {
 	switch r := m.result.(type) {
 	case *wire.EnterMeetingResult:
 		n := small + len(r.Answer)
+		for i := range r.Messages {
+			n += r.Messages[i].Bytes()
+		}
 		for i := range r.Members {
 			n += small + len(r.Members[i].UID) + len(r.Members[i].Nickname)
 			for _, v := range r.Members[i].Videos {

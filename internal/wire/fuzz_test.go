@@ -62,7 +62,7 @@ func allParams() []Validator {
 		&UIDParams{}, &SetNicknameParams{}, &Devices{}, &OpenMicParams{}, &OpenVideoParams{}, &VideoParams{}, &SubscribeParams{},
 		&OfferParams{},
 		&RoomState{}, &MainVideoParams{}, &MainVideoModeParams{}, &PageParams{}, &LockParams{},
-		&AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
+		&RoomMsgParams{}, &AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
 	}
 }
 

@@ -32,6 +32,8 @@ const (
 	MaxUserAttrsBytes = 64 << 10  // all attributes of a member
 	MaxAttrUsers      = 50        // members in one request about attributes
 	MaxRestoredAttrs  = 256       // attributes in one restoreAttrs
+	MaxRoomMsgBytes   = 8 << 10   // a message to everybody
+	MaxRecentMsgs     = 100       // messages that who enters may ask for
 	MinMeetID         = 10000000  // room IDs have eight digits
 	MaxMeetID         = 99999999
 

@@ -65,7 +65,8 @@ type EnterMeetingParams struct {
 	NoAudio  bool    `json:"noAudio,omitempty"` // do not send me the others' sound
 	Ticket   string  `json:"ticket,omitempty"`  // of the last stay in the room, for a server that has forgotten it
 
-	State *RoomState `json:"state,omitempty"` // as it was then
+	State    *RoomState `json:"state,omitempty"`    // as it was then
+	Messages int        `json:"messages,omitempty"` // how many of the last messages to everybody are wanted
 }
 
 // Validate implements Validator.
@@ -74,6 +75,9 @@ func (p *EnterMeetingParams) Validate() *Error {
 		if err := p.State.Validate(); err != nil {
 			return err
 		}
+	}
+	if p.Messages < 0 || p.Messages > MaxRecentMsgs {
+		return Errorf(CodeBadParameter, "messages: %d is not 0 to %d", p.Messages, MaxRecentMsgs)
 	}
 	return firstError(checkMeetID(p.MeetID), atMost("password", p.Password, MaxPasswordBytes),
 		atMost("offer", p.Offer, MaxSDPBytes), atMost("ticket", p.Ticket, MaxTicketBytes), p.Devices.Validate())
@@ -88,8 +92,9 @@ type EnterMeetingResult struct {
 	Members []Member `json:"members"`          // everybody, oneself included, in the order of entering
 	Ticket  string   `json:"ticket,omitempty"` // to be given when entering again, should the server forget the room
 
-	State RoomState `json:"state"`
-	Epoch string    `json:"epoch,omitempty"` // of the server process; another one has forgotten what this one knew
+	State    RoomState `json:"state"`
+	Messages []RoomMsg `json:"messages,omitempty"` // oldest first
+	Epoch    string    `json:"epoch,omitempty"`    // of the server process; another one has forgotten what this one knew
 }
 
 // EngineSFU is the embedded media engine.
