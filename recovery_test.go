@@ -13,6 +13,7 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/server"
 )
 
 // requireNoEvents wants nothing to have happened since the recorder began, but that sound came and went.
@@ -84,18 +85,23 @@ func TestServerRestart(t *testing.T) {
 	}
 }
 
-// A server that is shut down in order tells its clients, and the next one takes them.
+// A server that is shut down in order tells its clients, at once or with a grace, and the next one takes them.
 func TestOrderlyRestart(t *testing.T) {
 	t.Parallel()
-	srv := crvideotest.NewServer(t)
-	alice, bob := pair(t, srv)
-	openBoth(t, alice)
-	openBoth(t, bob)
-	requireCall(t, alice, bob)
-	seen := record(t, alice)
-	srv.Restart(100 * time.Millisecond)
-	callGoesOn(t, alice, bob)
-	requireNoEvents(t, seen)
+	for name, grace := range map[string]time.Duration{"at once": 0, "with a grace": 300 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := crvideotest.NewServer(t, func(cfg *server.Config) { cfg.Grace = grace })
+			alice, bob := pair(t, srv)
+			openBoth(t, alice)
+			openBoth(t, bob)
+			requireCall(t, alice, bob)
+			seen := record(t, alice)
+			srv.Restart(100 * time.Millisecond)
+			callGoesOn(t, alice, bob)
+			requireNoEvents(t, seen)
+		})
+	}
 }
 
 // A server that hangs for longer than it takes to notice, and goes on.
