@@ -83,6 +83,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		firstPictureTime: firstPictureTime, nextPictureTime: nextPictureTime,
 	}
 	c.sound.chain = audio.NewChain()
+	c.sound.apply(&c.audioCfg)
 	c.mic = publisher{status: StatusUnknown}
 	c.camera = publisher{status: StatusUnknown}
 	c.life, c.endLife = context.WithCancel(context.Background())

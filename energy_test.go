@@ -84,3 +84,13 @@ func TestEnergyOfEncodedSound(t *testing.T) {
 	stop()
 	<-ended
 }
+
+func TestAudioFeaturesSayWhatIsMissing(t *testing.T) {
+	f := crvideo.GetAudioFeatures()
+	for _, err := range []error{f.AutoGainControl, f.EchoCancellation, f.NoiseSuppression} {
+		if err != nil { // a machine without the library
+			assert.ErrorIs(t, err, crvideo.CodeNoPlatform)
+			assert.ErrorContains(t, err, "speexdsp")
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/voice"
 )
 
 // micSound is what is known of one's own sound while it is sent.
@@ -49,6 +50,7 @@ func (m *micSound) sending(s *Sample, out *rtc.Sample) {
 
 // ended frees what only sending needs.
 func (m *micSound) ended() {
+	m.chain.Release()
 	if m.decoder != nil {
 		_ = m.decoder.Close()
 		m.decoder = nil
@@ -69,6 +71,30 @@ func (m *micSound) listen(fn func(Sample)) (stop func()) {
 		defer m.mu.Unlock()
 		delete(m.taps, t)
 	}
+}
+
+// apply makes the settings hold for what is heard from now on.
+func (m *micSound) apply(a *AudioCfg) {
+	m.chain.SetGain(a.gainOf())
+	m.chain.SetVoice(voice.Settings{Noise: a.NoiseSuppression, Gain: a.AutoGainControl, Echo: a.EchoCancellation})
+}
+
+// AudioFeatures tells which wishes of AudioCfg this machine can fulfil: nil means yes, an error (code 8005) says what is
+// missing and what helps. They are for real microphones (device/microphone): one's own PCM, files and the synthetic
+// microphone are sent as they are.
+type AudioFeatures struct {
+	AutoGainControl  error
+	EchoCancellation error // of what this client's PlaySpeaker plays
+	NoiseSuppression error
+}
+
+// GetAudioFeatures tells which wishes of AudioCfg this machine can fulfil.
+func GetAudioFeatures() AudioFeatures {
+	err := voice.Available()
+	if err != nil {
+		err = fail("GetAudioFeatures", CodeNoPlatform, err)
+	}
+	return AudioFeatures{err, err, err}
 }
 
 // gainOf is what MicVolume means for the sound: other values than 0 and 100 only count without gain control.

@@ -20,23 +20,23 @@ type mixdown struct {
 	closed bool
 	mixer  *audio.Mixer
 	seen   <-chan struct{} // Client.changed, as of the last look at the members
-	voices map[*rtc.Inlet]*voice
+	voices map[*rtc.Inlet]*part
 	list   []audio.Puller
 }
 
-// voice is one member in the mix.
-type voice struct {
+// part is one member in the mix.
+type part struct {
 	*audio.Jitter
 	stop func()
 }
 
-func (v *voice) end() {
+func (v *part) end() {
 	v.stop()
 	_ = v.Close()
 }
 
 func newMixdown(c *Client, o *pcmOptions) *mixdown {
-	m := &mixdown{c: c, format: o.format, mixer: audio.NewMixer(o.format), voices: map[*rtc.Inlet]*voice{}}
+	m := &mixdown{c: c, format: o.format, mixer: audio.NewMixer(o.format), voices: map[*rtc.Inlet]*part{}}
 	if o.chosen {
 		m.only = map[string]bool{}
 		for _, uid := range o.only {
@@ -91,7 +91,7 @@ func (m *mixdown) look() {
 			c.log.Error("a member's sound cannot be decoded", "error", err)
 			continue
 		}
-		m.voices[inlet] = &voice{Jitter: j, stop: inlet.Listen(j)}
+		m.voices[inlet] = &part{Jitter: j, stop: inlet.Listen(j)}
 	}
 	m.list = m.list[:0]
 	for _, v := range m.voices {

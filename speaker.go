@@ -162,6 +162,7 @@ func (s *speakers) open(c *Client, op string, id int) error {
 		if s.mute.Load() {
 			clear(pcm)
 		}
+		c.sound.chain.Played(pcm, speakerChannels)
 	}, func() { signalTo(out.lost) })
 	if err != nil {
 		out.down.close()

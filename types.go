@@ -78,12 +78,13 @@ type VideoCfg struct {
 	MaxKbps     int     // upper bound of the bit rate; 0: the table's value for the size, at most SDKParams.VideoSendBW
 }
 
-// AudioCfg is how one's own microphone is captured.
+// AudioCfg is how one's own microphone is captured, and which speaker plays. The three wishes are on by default and hold
+// for real microphones as far as the machine can fulfil them: see GetAudioFeatures.
 type AudioCfg struct {
-	MicID            int // -1 the default one
-	SpeakerID        int // -1 the default one
-	AutoGainControl  bool
-	EchoCancellation bool
-	NoiseSuppression bool
-	MicVolume        int // per cent, 0 to 1000: 0 mutes, 100 (default) leaves as it is; other values only with AutoGainControl off
+	MicID            int  // -1 the default one
+	SpeakerID        int  // -1 the default one
+	AutoGainControl  bool // even out loudness
+	EchoCancellation bool // take out what PlaySpeaker plays
+	NoiseSuppression bool // make steady noise softer
+	MicVolume        int  // per cent, 0 to 1000: 0 mutes, 100 (default) leaves as it is; other values only with AutoGainControl off
 }

@@ -154,7 +154,7 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 			}
 			cfg.SpeakerID = c.audioCfg.SpeakerID // see below
 			c.audioCfg = cfg
-			c.sound.chain.SetGain(cfg.gainOf())
+			c.sound.apply(&cfg)
 		},
 	})
 	if err == nil && r != nil {

@@ -34,8 +34,8 @@ func packets(t testing.TB, n, rate int) []packet {
 	return encoded(t, n, rate, testpattern.NewTone(toneHz, rate).Fill)
 }
 
-// voice is like a vowel that comes and goes: pulses at 120 a second through a resonance at 700 Hz.
-func voice(rate int) func(pcm []int16) {
+// vowel is like a vowel that comes and goes: pulses at 120 a second through a resonance at 700 Hz.
+func vowel(rate int) func(pcm []int16) {
 	const width = 0.97
 	var n, before, last float64
 	turn := 2 * width * math.Cos(2*math.Pi*700/float64(rate))
@@ -169,7 +169,7 @@ func TestLossIsConcealed(t *testing.T) {
 
 func TestSpeechIsRecoveredFromTheNextPacket(t *testing.T) {
 	for _, rate := range []int{8000, 16000, 24000, 48000} {
-		sent, lost := lossy(encoded(t, 500, rate, voice(rate)), 0.1)
+		sent, lost := lossy(encoded(t, 500, rate, vowel(rate)), 0.1)
 		_, j := playback(t, mono48, sent)
 		c := j.count.Read()
 		t.Logf("%d Hz: of %v lost %v were guessed and %v recovered", rate, lost, c.Concealed, c.Recovered)

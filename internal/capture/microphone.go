@@ -139,7 +139,7 @@ func (m *microphone) Next(ctx context.Context) (source.Sample, error) {
 			}
 			continue
 		}
-		power := m.chain.Process(m.frame, soundRate, 1)
+		power := m.chain.ProcessVoice(m.frame, soundRate)
 		n, err := m.encoder.Encode(m.frame, m.packet)
 		if err != nil {
 			select {
