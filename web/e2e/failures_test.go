@@ -34,7 +34,10 @@ func TestPermissionDenied(t *testing.T) {
 	tab.Wait(t, `document.querySelector('#device-note').textContent.includes('The microphone is blocked')`)
 	shoot(t, tab, "blocked")
 	join(t, tab, "Grace")
-	tab.Wait(t, `banner.textContent.includes('is blocked')`)
+	for _, device := range []string{"mic", "camera"} {
+		click(t, tab, device)
+		tab.Wait(t, `banner.textContent.includes('The `+map[string]string{"mic": "microphone", "camera": "camera"}[device]+` is blocked') && document.getElementById('`+device+`').getAttribute('aria-pressed') === 'false'`)
+	}
 	shows(t, tab, "ann")
 	hears(t, tab, 1)
 	uid := guest(t, ann)
@@ -49,7 +52,8 @@ func TestNoDevices(t *testing.T) {
 	tab := lobby(t, chromiumtest.Start(t, "--use-fake-ui-for-media-stream"), pageURL(srv, 0))
 	tab.Wait(t, `document.querySelector('#preview-note').textContent === 'No camera was found.' && document.querySelector('#device-note').textContent === 'No microphone was found.'`)
 	join(t, tab, "Grace")
-	tab.Wait(t, `banner.textContent.includes('was found')`)
+	click(t, tab, "camera")
+	tab.Wait(t, `banner.textContent.includes('No camera was found')`)
 }
 
 // TestFailures walks through the ways in which one does not get in, or is put out.
@@ -70,6 +74,7 @@ func TestFailures(t *testing.T) {
 	complains(t, tab, "8 digits")
 	try("1234 5678")
 	complains(t, tab, "no such room")
+	tab.Wait(t, `preview.videoWidth > 0`)
 	shoot(t, tab, "failure")
 
 	locked, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{NeedPassword: true})
@@ -95,6 +100,18 @@ func TestFailures(t *testing.T) {
 
 	require.NoError(t, ann.DestroyMeeting(testContext(t), locked.ID))
 	complains(t, tab, "The room was closed")
+}
+
+// TestInvitation: a link with the room and its password is all that one needs.
+func TestInvitation(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann := goClient(t, srv, "ann")
+	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{Password: "a & b"})
+	require.NoError(t, err)
+	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID, crvideo.WithPassword("a & b")))
+	tab := lobby(t, chromiumtest.Start(t, chromiumtest.Devices...), srv.PageURL(info.ID, "a & b"))
+	require.Equal(t, info.ID, join(t, tab, "Grace"))
+	tab.Wait(t, tile("ann"))
 }
 
 // TestSameUserTwice: a duplicated window takes the call over, and the first one says so.

@@ -88,6 +88,7 @@ func TestRoomOfFive(t *testing.T) {
 	browser := chromiumtest.Start(t, chromiumtest.Devices...)
 	first := lobby(t, browser, pageURL(srv, 0))
 	first.Wait(t, `document.querySelector('#preview').videoWidth > 0`)
+	fill(t, first, "name", "Grace Hopper")
 	shoot(t, first, "lobby")
 	room := join(t, first, "Grace Hopper")
 	names := []string{"Grace Hopper", "王小明", "Tim"}
@@ -112,12 +113,16 @@ func TestRoomOfFive(t *testing.T) {
 		}
 		hears(t, tab, 4, 5)
 	}
+	first.Wait(t, `[...document.querySelectorAll('.bars')].every((b) => b.dataset.level === '3')`)
+	click(t, tabs[2], "camera")
+	click(t, tabs[2], "mic")
+	first.Wait(t, tile("Tim")+`.textContent.includes('microphone off') && !`+tile("Tim")+`.querySelector('.face').hidden`)
 	shoot(t, first, "room")
 	first.Size(t, 390, 844, true)
 	first.Wait(t, `innerWidth === 390`)
 	shoot(t, first, "phone")
 	for _, c := range ann.GetAllMembers() {
-		if c.UID != "ann" && c.UID != "bob" {
+		if c.UID != "ann" && c.UID != "bob" && c.Nickname != "Tim" {
 			seesFakeCamera(t, ann, c.UID)
 			hearsBeep(t, bob, c.UID)
 		}

@@ -7,7 +7,7 @@ import {
 import { banner, hideBanner, say } from './banner.js';
 import { closeCall, drawCall, openCall } from './call.js';
 import { fromLink, guestsAllowed, guestToken, server, setRoom, stay, userOf } from './guest.js';
-import { closeLobby, openLobby, show, wants } from './lobby.js';
+import { closeLobby, isOn, openLobby, show } from './lobby.js';
 import { failure, otherLanguage, text, translate } from './texts.js';
 
 const $ = (id) => document.getElementById(id);
@@ -127,7 +127,7 @@ $('join').onsubmit = (event) => {
   if (room && !/^[1-9]\d{7}$/.test(room)) return wrong('room-number', text().needNumber);
   if (!guests && !token) return wrong('token', text().needToken);
   localStorage.setItem('name', name);
-  return join({ name, room: Number(room), password: $('password').value || undefined, token, mic: wants.mic, camera: wants.camera });
+  return join({ name, room: Number(room), password: $('password').value || undefined, token, mic: isOn('mic'), camera: isOn('camera') });
 };
 
 CRVideo_LineOff.callback = (code) => { if (!$('room').hidden) back(code); };

@@ -8,10 +8,13 @@ import { deviceFailure, text } from './texts.js';
 const $ = (id) => document.getElementById(id);
 const codes = { NotAllowedError: 8002, SecurityError: 8002, NotFoundError: 8008, OverconstrainedError: 8008, NotReadableError: 8007, AbortError: 8007 };
 
-/** wants are the devices that shall be on in the room. */
-export const wants = { mic: localStorage.getItem('mic') !== 'off', camera: localStorage.getItem('camera') !== 'off' };
+const wants = { mic: localStorage.getItem('mic') !== 'off', camera: localStorage.getItem('camera') !== 'off' };
 const tracks = { mic: null, camera: null };
 const troubles = { mic: 0, camera: 0 };
+
+/** isOn tells whether a device shall be on in the room: it is wanted, and nothing speaks against it. */
+export const isOn = (kind) => wants[kind] && !troubles[kind];
+
 let open = false;
 let turn = 0;
 let meter = null;
@@ -44,10 +47,11 @@ export function show() {
   const words = text();
   for (const [kind, on, off] of [['mic', words.micOn, words.micOff], ['camera', words.cameraOn, words.cameraOff]]) {
     const button = $(`lobby-${kind}`);
-    button.setAttribute('aria-pressed', wants[kind]);
-    button.setAttribute('aria-label', wants[kind] ? on : off);
-    button.title = wants[kind] ? on : off;
-    setIcon(button, kind, !wants[kind]);
+    const works = isOn(kind);
+    button.setAttribute('aria-pressed', works);
+    button.setAttribute('aria-label', works ? on : off);
+    button.title = works ? on : off;
+    setIcon(button, kind, !works);
   }
   $('preview').hidden = !tracks.camera;
   $('preview-note').textContent = tracks.camera ? '' : !wants.camera ? words.cameraIsOff : troubles.camera ? deviceFailure('camera', troubles.camera) : words.startingCamera;
@@ -123,7 +127,7 @@ function listen() {
 
 for (const kind of ['mic', 'camera']) {
   $(`lobby-${kind}`).onclick = () => {
-    wants[kind] = !wants[kind];
+    wants[kind] = !isOn(kind); // what did not open is tried again
     localStorage.setItem(kind, wants[kind] ? 'on' : 'off');
     troubles[kind] = 0;
     if (!wants[kind]) stop(kind);

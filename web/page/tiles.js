@@ -125,7 +125,8 @@ export function closeTiles() {
 }
 
 const widest = 16 / 9;
-const narrowest = 4 / 5; // on a phone
+const narrow = 4 / 3;
+const narrowest = 4 / 5; // on a screen that is higher than wide
 const least = 140; // pixels; smaller tiles scroll
 
 /** arrange gives the tiles the columns in which they are largest. */
@@ -138,7 +139,7 @@ function arrange() {
   for (let columns = 1; columns <= n; columns++) {
     const rows = Math.ceil(n / columns);
     const w = (width - gap * (columns - 1)) / columns, h = (height - gap * (rows - 1)) / rows;
-    const shape = Math.min(widest, Math.max(narrowest, w / h));
+    const shape = Math.min(widest, Math.max(width > height ? narrow : narrowest, w / h));
     const size = Math.floor(Math.min(w, h * shape));
     if (size * size / shape > best.area) best = { area: size * size / shape, columns, w: size, h: Math.floor(size / shape) };
   }
