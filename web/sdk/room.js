@@ -126,7 +126,7 @@ export class Room {
     return m ? videoStatus(m) : Status.Unknown;
   }
 
-  energy(uid) { return this.#energy.get(uid) ?? 0; }
+  energy(uid) { return this.audioStatus(uid) === Status.Open ? this.#energy.get(uid) ?? 0 : 0; }
 
   score(uid) { return this.#scores.get(uid); }
 
@@ -252,7 +252,7 @@ export class Room {
     for (const m of this.members.values()) {
       const num = m.uid === this.#client.uid ? 0 : m.audioStream?.num;
       const level = this.audioStatus(m.uid) === Status.Open ? levels.get(num) ?? 0 : 0;
-      const old = this.energy(m.uid);
+      const old = this.#energy.get(m.uid) ?? 0;
       if (level === old) continue;
       this.#energy.set(m.uid, level);
       emit('MicEnergyUpdate', m.uid, old, level);
