@@ -2,7 +2,6 @@ package crvideo_test
 
 import (
 	"context"
-	"errors"
 	"math"
 	"testing"
 	"time"
@@ -41,13 +40,13 @@ func TestPCMQueueSpeaksInEveryForm(t *testing.T) {
 		for _, channels := range []int{1, 2} {
 			_, bob, q := speaking(t, crvideo.WithRate(rate), crvideo.WithChannels(channels), crvideo.WithFrame(10*time.Millisecond))
 			ctx, stop := context.WithCancel(testContext(t))
-			written := make(chan error, 1)
+			written := make(chan struct{})
 			go func() {
 				pcm := sine(800, rate, channels, time.Second)
 				for ctx.Err() == nil {
 					_ = q.Write(ctx, pcm)
 				}
-				written <- ctx.Err()
+				close(written)
 			}()
 			hearsTones(t, audioOf(t, bob, "alice", crvideo.WithRate(16000)), 16000, []float64{800}, 1600, 400)
 			stop()
@@ -112,7 +111,7 @@ func TestPCMQueueRefusals(t *testing.T) {
 	go func() { blocked <- q.Write(ctx, make([]int16, 1<<20)) }()
 	eventually(t, "a full queue", func() bool { return q.Queued() > 900*time.Millisecond })
 	cancel()
-	assert.True(t, errors.Is(<-blocked, context.Canceled))
+	require.ErrorIs(t, <-blocked, context.Canceled)
 	go func() { blocked <- q.Write(testContext(t), make([]int16, 1<<20)) }()
 	require.NoError(t, alice.CloseMic(testContext(t), ""))
 	require.NoError(t, <-blocked, "discarded")

@@ -133,6 +133,25 @@ func TestEveryFormat(t *testing.T) {
 	}
 }
 
+// What a lower rate cannot carry is not folded down into something that can be heard.
+func TestNothingIsFoldedDown(t *testing.T) {
+	for _, c := range []struct {
+		hz   float64
+		rate int
+		most float64 // dB
+	}{{5000, 8000, -45}, {9000, 16000, -30}} {
+		sent := encoded(t, 100, 48000, testpattern.NewTone(c.hz, 48000).Fill)
+		full, _ := playback(t, mono48, sent)
+		before := Power(full[24000:72000])
+		require.Greater(t, testpattern.ToneShare(full[24000:72000], 48000, c.hz), 0.5)
+		heard, _ := playback(t, Format{c.rate, 1, frame}, sent)
+		heard = heard[c.rate/2 : c.rate*3/2]
+		folded := Power(heard) / before * testpattern.ToneShare(heard, c.rate, float64(c.rate)-c.hz)
+		t.Logf("%.0f Hz at %d: %.0f dB", c.hz, c.rate, 10*math.Log10(folded+1e-12))
+		assert.Less(t, 10*math.Log10(folded+1e-12), c.most)
+	}
+}
+
 func TestFormatChecks(t *testing.T) {
 	for _, f := range []Format{{}, {44100, 1, frame}, {48000, 3, frame}, {48000, 1, time.Second}} {
 		assert.Error(t, f.Check(), "%+v", f)

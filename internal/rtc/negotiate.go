@@ -83,7 +83,7 @@ func (c *Conn) Answer(sdp string) error {
 				c.rx.declare(uint32(track.SSRC()), uint32(track.RtxSSRC()))
 			}
 			for _, e := range r.GetParameters().HeaderExtensions {
-				c.rx.extension(e.URI, uint8(e.ID)) //nolint:gosec // 1 to 255
+				c.rx.extension(e.URI, uint8(e.ID)) // 1 to 255
 			}
 		}
 	}

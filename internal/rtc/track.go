@@ -24,7 +24,7 @@ func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 	for _, e := range ctx.HeaderExtensions() {
 		switch e.URI {
 		case rtpkit.LevelURI:
-			o.levelExt = uint8(e.ID) //nolint:gosec // 1 to 255
+			o.levelExt = uint8(e.ID) // 1 to 255
 		case rtpkit.TransportURI:
 			o.transportExt = uint8(e.ID) //nolint:gosec // 1 to 255
 		}
