@@ -169,6 +169,7 @@ type callbacks struct {
 	defVideo           slot[DefVideoChanged]
 	openMicFailed      slot[OpenMicFailed]
 	openVideoFailed    slot[OpenVideoFailed]
+	micDev             slot[MicDeviceChanged]
 	openVideoTimeout   slot[OpenVideoTimeout]
 	encodeException    slot[VideoEncodeException]
 	loginSuccess       slot[LoginSuccess]

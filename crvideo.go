@@ -52,6 +52,9 @@ type Client struct {
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
 
+	find func() (cameras, mics []foundDevice) // of the machine
+	poll *time.Timer                          // calls it again and again
+
 	firstPictureTime, nextPictureTime time.Duration
 
 	wishes  map[videoKey]int // cameras that somebody watches here, with the number of watchers
@@ -80,7 +83,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		wishes:   map[videoKey]int{},
 		changed:  make(chan struct{}),
 
-		firstPictureTime: firstPictureTime, nextPictureTime: nextPictureTime,
+		find: findDevices, firstPictureTime: firstPictureTime, nextPictureTime: nextPictureTime,
 	}
 	c.sound.chain = audio.NewChain()
 	c.sound.apply(&c.audioCfg)
@@ -92,6 +95,9 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		go c.lineOff(nil, CodeInternal) // not from under the queue's lock
 	})
 	c.devices.find()
+	c.mu.Lock() // which the timer's function takes, too
+	c.poll = time.AfterFunc(devicePoll, c.pollDevices)
+	c.mu.Unlock()
 	if playback.Registered() != nil {
 		c.spawn(c.watchSpeakers)
 	}
@@ -108,6 +114,7 @@ func (c *Client) Close() error {
 		return nil
 	}
 	c.closed = true
+	c.poll.Stop()
 	l, r := c.login, c.detachRoomLocked()
 	c.login = nil
 	uis := slices.Collect(maps.Keys(c.uis))

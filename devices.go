@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/crvideo/crvideo-go/internal/capture"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/source"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -18,6 +17,8 @@ type deviceEntry struct {
 	id        int
 	name      string
 	synthetic bool
+	real      string // where it is, if the machine has or had it
+	absent    bool   // it was unplugged
 	open      SourceFunc
 }
 
@@ -30,16 +31,9 @@ type deviceTable struct {
 
 // find lists the real devices, then the synthetic ones.
 func (t *deviceTable) find() {
-	for _, d := range capture.Cameras() {
-		t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: d.Name, open: func(_ context.Context, f SourceFormat) (Source, error) {
-			return internalSource(capture.OpenCamera(d.ID, f.video()))
-		}})
-	}
-	for _, d := range capture.Microphones() {
-		t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: d.Name, open: func(_ context.Context, f SourceFormat) (Source, error) {
-			return internalSource(capture.OpenMicrophone(d.ID, f.chain))
-		}})
-	}
+	cameras, mics := findDevices()
+	update(&t.cameras, cameras)
+	update(&t.mics, mics)
 	t.cameras = append(t.cameras, deviceEntry{id: len(t.cameras) + 1, name: "synthetic camera (test picture)", synthetic: true, open: SyntheticCamera})
 	t.mics = append(t.mics, deviceEntry{id: len(t.mics) + 1, name: "synthetic microphone (tone)", synthetic: true, open: SyntheticMic})
 }
@@ -71,12 +65,14 @@ func find(list []deviceEntry, id int) *deviceEntry {
 // first is the first real device, else the first one of the application, else, if allowed, the synthetic one.
 func first(list []deviceEntry, allowSynthetic bool) *deviceEntry {
 	for i := range list {
-		if !list[i].synthetic {
-			return &list[i]
+		if d := &list[i]; !d.synthetic && !d.absent {
+			return d
 		}
 	}
-	if allowSynthetic {
-		return &list[0]
+	for i := range list {
+		if list[i].synthetic && allowSynthetic {
+			return &list[i]
+		}
 	}
 	return nil
 }
@@ -84,15 +80,15 @@ func first(list []deviceEntry, allowSynthetic bool) *deviceEntry {
 func (t *deviceTable) camera(id int) *deviceEntry { return find(t.cameras, id) }
 
 func (t *deviceTable) defaultCamera(allowSynthetic bool) *deviceEntry {
-	if d := t.camera(t.chosenCamera); d != nil {
+	if d := t.camera(t.chosenCamera); d != nil && !d.absent {
 		return d
 	}
 	return first(t.cameras, allowSynthetic)
 }
 
 func (t *deviceTable) defaultMic(chosen int, allowSynthetic bool) *deviceEntry {
-	if chosen > 0 {
-		return find(t.mics, chosen)
+	if d := find(t.mics, chosen); d != nil && !d.absent {
+		return d
 	}
 	return first(t.mics, allowSynthetic)
 }
@@ -110,7 +106,7 @@ func (c *Client) describeLocked() wire.Devices {
 	for i := range c.devices.cameras {
 		cam := &c.devices.cameras[i]
 		if cam != def {
-			if cam.synthetic || others == 0 {
+			if cam.synthetic || cam.absent || others == 0 {
 				continue
 			}
 			others--
@@ -193,7 +189,7 @@ func (c *Client) GetAudioMicNames() []MicInfo {
 	all := make([]MicInfo, 0, len(c.devices.mics))
 	for i := range c.devices.mics {
 		d := &c.devices.mics[i]
-		all = append(all, MicInfo{MicID: d.id, Name: d.name, Synthetic: d.synthetic})
+		all = append(all, MicInfo{MicID: d.id, Name: d.name, Synthetic: d.synthetic, Absent: d.absent})
 	}
 	return all
 }

@@ -11,3 +11,23 @@ func SetPictureTimes(c *Client, first, next time.Duration) {
 
 // PlugSpeaker is a speaker that came or went.
 func PlugSpeaker(c *Client) { c.speakersChanged(true) }
+
+// FakeDevice is a camera or microphone that a test plugs in.
+type FakeDevice struct {
+	Name string
+	Open SourceFunc
+}
+
+// Plug makes the machine have these devices and no others.
+func Plug(c *Client, cameras, mics []FakeDevice) {
+	found := func(devices []FakeDevice) (all []foundDevice) {
+		for _, d := range devices {
+			all = append(all, foundDevice{d.Name, d.Name, c.apart(d.Open)})
+		}
+		return all
+	}
+	c.mu.Lock()
+	c.find = func() (_, _ []foundDevice) { return found(cameras), found(mics) }
+	c.mu.Unlock()
+	c.lookForDevices()
+}

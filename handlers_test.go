@@ -118,7 +118,10 @@ var occasions = map[string]occasion{
 	"NotifyMainVideoModeChanged": saying(wire.NotifyRoomState, anotherState),
 	"NotifySwitchToPage":         saying(wire.NotifyRoomState, anotherState),
 	"NotifyRoomLocked":           saying(wire.NotifyRoomState, anotherState),
-	"SpkDeviceChanged":           {loggedInOnly, nil, func(c *crvideo.Client, _ serverSaying) { crvideo.PlugSpeaker(c) }},
+	"MicDeviceChanged": {loggedInOnly, nil, func(c *crvideo.Client, _ serverSaying) {
+		crvideo.Plug(c, nil, []crvideo.FakeDevice{{Name: "desk", Open: silent("audio/opus")}})
+	}},
+	"SpkDeviceChanged": {loggedInOnly, nil, func(c *crvideo.Client, _ serverSaying) { crvideo.PlugSpeaker(c) }},
 	"OpenVideoTimeout": {inRoom, nil, func(c *crvideo.Client, _ serverSaying) {
 		crvideo.SetPictureTimes(c, short, long)
 		_, _ = c.AddCamera(context.Background(), "silent", silent("video/H264"))

@@ -234,6 +234,10 @@ func (c *Client) UpdateToken(ctx context.Context, token string) error {
 func (c *Client) UID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.uidLocked()
+}
+
+func (c *Client) uidLocked() string {
 	if c.login == nil {
 		return ""
 	}

@@ -134,7 +134,8 @@ func (c *Client) GetAllVideoInfo(uid string) []VideoInfo {
 			uid = c.login.uid
 		}
 		for i := range c.devices.cameras {
-			all = append(all, VideoInfo{UID: uid, VideoID: c.devices.cameras[i].id, Name: c.devices.cameras[i].name})
+			d := &c.devices.cameras[i]
+			all = append(all, VideoInfo{UID: uid, VideoID: d.id, Name: d.name, Absent: d.absent})
 		}
 		return all
 	}
@@ -198,7 +199,7 @@ func (c *Client) SetDefaultVideo(ctx context.Context, uid string, videoID int) e
 		c.mu.Unlock()
 		return fail(op, CodeNotInit, nil)
 	}
-	if videoID != DefaultCamera && c.devices.camera(videoID) == nil {
+	if d := c.devices.camera(videoID); videoID != DefaultCamera && (d == nil || d.absent) {
 		c.mu.Unlock()
 		return failf(op, CodeNoDevice, "no camera %d", videoID)
 	}

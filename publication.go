@@ -141,7 +141,7 @@ func (c *Client) send(pub *publication) {
 		case err == nil:
 		case pub.ctx.Err() != nil:
 			return
-		case pub.source() != src: // replaced: go on with the new one
+		case pub.source() != src, c.survives(pub, src, err): // replaced: go on with the new one
 		default:
 			c.sourceEnded(pub, err)
 			return

@@ -167,7 +167,7 @@ func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 	}
 }
 
-// ended turns the publication's state to "closed" if it is still the current one.
+// ended turns the publication's state to "closed" (or "none", if the device was unplugged) if it is still the current one.
 func (c *Client) ended(pub *publication) (current bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -177,7 +177,8 @@ func (c *Client) ended(pub *publication) (current bool) {
 	}
 	pub.cancel()
 	p.pub = nil
-	c.setStatusLocked(pub.kind, StatusClosed)
+	_, err := c.chooseLocked(pub.kind)
+	c.setStatusLocked(pub.kind, presence(err == nil))
 	return true
 }
 

@@ -60,6 +60,7 @@ type VideoInfo struct {
 	UID     string
 	VideoID int // from 1; sources that the application added are from 50
 	Name    string
+	Absent  bool // one's own: it was unplugged; plugged in again it has the same ID
 }
 
 // MicInfo is one microphone of this machine (MicInfoObj).
@@ -67,6 +68,7 @@ type MicInfo struct {
 	MicID     int // from 1; sources that the application added are from 50
 	Name      string
 	Synthetic bool // a tone made by this package, not a device
+	Absent    bool // it was unplugged; plugged in again it has the same ID
 }
 
 // VideoCfg is how one's own cameras are captured and encoded.

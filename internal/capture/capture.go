@@ -32,10 +32,11 @@ var microphones atomic.Bool
 // RegisterMicrophones is called by the package that brings the microphone driver along.
 func RegisterMicrophones() { microphones.Store(true) }
 
-// Cameras lists the cameras, the preferred one first. Empty without cgo.
+// Cameras lists the cameras that there are now (on macOS and Windows: that there were when the program started), the
+// preferred one first. Empty without cgo.
 func Cameras() []Device { return cameras() }
 
-// Microphones lists the microphones, the preferred one first. Empty without cgo, and unless package device/microphone is
+// Microphones lists the microphones that there were when the program started, the preferred one first. Empty without cgo, and unless package device/microphone is
 // imported. What stands in for a microphone where there is none and gives silence is not in the list.
 func Microphones() []Device {
 	if !microphones.Load() {

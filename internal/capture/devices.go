@@ -13,7 +13,10 @@ import (
 	_ "github.com/pion/mediadevices/pkg/driver/camera" // registers the cameras
 )
 
-func cameras() []Device { return list(cameraDrivers()) }
+func cameras() []Device {
+	rescan()
+	return list(cameraDrivers())
+}
 
 func listMicrophones() []Device { return list(microphoneDrivers()) }
 
@@ -37,6 +40,7 @@ func isNull(d driver.Driver) bool {
 
 // sorted puts the preferred devices first and the others by name, since the manager has no order.
 func sorted(filter driver.FilterFn) []driver.Driver {
+	defer holdDrivers()()
 	found := driver.GetManager().Query(filter)
 	slices.SortFunc(found, func(a, b driver.Driver) int {
 		return cmp.Or(cmp.Compare(b.Info().Priority, a.Info().Priority),
