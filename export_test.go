@@ -31,3 +31,6 @@ func Plug(c *Client, cameras, mics []FakeDevice) {
 	c.mu.Unlock()
 	c.lookForDevices()
 }
+
+// RunAsHandler runs fn where handlers run.
+func RunAsHandler(c *Client, fn func()) { c.events.queue.Post(fn) }
