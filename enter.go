@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"context"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -61,6 +62,7 @@ func (c *Client) startEnterWith(request wire.EnterMeetingParams, done func(error
 		return noAbandon
 	}
 	r := newRoom(c, l, request)
+	r.entering = time.Now()
 	c.room, c.last = r, request
 	leaving := c.leaving
 	r.tasks.Add(1)
@@ -161,6 +163,9 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 		r.messageLocked(&result.Messages[i], true)
 	}
 	r.spawnLocked(r.work)
+	if r.conn != nil {
+		r.spawnLocked(r.observe)
+	}
 	r.spawnLocked(r.meter)
 	r.poke()
 	if !sameDevices(devices, r.self) { // they changed after the request was sent

@@ -34,3 +34,10 @@ func Plug(c *Client, cameras, mics []FakeDevice) {
 
 // RunAsHandler runs fn where handlers run.
 func RunAsHandler(c *Client, fn func()) { c.events.queue.Post(fn) }
+
+// TellNetwork lets a test say how the network is; everything about it has changed then.
+func TellNetwork(c *Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tellNetLocked(&netState{}, netState{score: 4, delay: time.Second, up: 0.1, down: 0.2})
+}

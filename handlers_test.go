@@ -132,7 +132,11 @@ var occasions = map[string]occasion{
 		_, _ = c.AddCamera(context.Background(), "one picture", onePicture)
 		_ = c.OpenVideo(context.Background(), "")
 	}},
-	"MicEnergyUpdate": {inRoom, nil, func(c *crvideo.Client, _ serverSaying) { _ = c.OpenMic(context.Background(), "") }},
+	"NetStateChanged":               {inRoom, nil, tellNetwork},
+	"NotifyNetworkDelay":            {inRoom, nil, tellNetwork},
+	"NotifyPacketsUploadLostRate":   {inRoom, nil, tellNetwork},
+	"NotifyPacketsDownloadLostRate": {inRoom, nil, tellNetwork},
+	"MicEnergyUpdate":               {inRoom, nil, func(c *crvideo.Client, _ serverSaying) { _ = c.OpenMic(context.Background(), "") }},
 
 	"LoginSuccess": {loggedOut, nil, func(*crvideo.Client, serverSaying) { mirrorLogin("alice", nil) }},
 	"LoginFail": {loggedOut, map[string]func(*mocksignal.Request){wire.MethodLogin: refuse(wire.CodeWrongSecret)},
@@ -143,6 +147,8 @@ var occasions = map[string]occasion{
 	"DestroyMeetingRslt": {loggedInOnly, nil, func(*crvideo.Client, serverSaying) { crvideo.DestroyMeeting(scriptedRoom, nil) }},
 	"EnterMeetingRslt":   {loggedInOnly, nil, func(*crvideo.Client, serverSaying) { crvideo.EnterMeeting(scriptedRoom, nil) }},
 }
+
+func tellNetwork(c *crvideo.Client, _ serverSaying) { crvideo.TellNetwork(c) }
 
 func mirrorLogin(uid string, cookie any) {
 	crvideo.Login(crvideotest.AppID, crvideo.MD5(crvideotest.AppSecret), "nick", uid, "", cookie)

@@ -41,7 +41,7 @@ func newPictureSource(q *PictureQueue, f SourceFormat) (*pictureSource, error) {
 	if f.FPS < 1 {
 		f.FPS = pictureFPS
 	}
-	encoder, err := codec.NewVideoEncoder(codec.H264, f.video())
+	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, f.video())
 	var missing *codec.UnavailableError
 	switch {
 	case errors.As(err, &missing):
@@ -122,7 +122,7 @@ func (s *pictureSource) encode() (data []byte, key bool, err error) {
 		_ = s.encoder.Close()
 		f := s.format
 		f.Width, f.Height, f.Bitrate = size.X, size.Y, s.bitrate
-		if s.encoder, err = codec.NewVideoEncoder(codec.H264, f.video()); err != nil {
+		if s.encoder, err = codec.NewAdaptiveVideoEncoder(codec.H264, f.video()); err != nil {
 			s.encoder = nil
 			s.mu.Unlock()
 			return nil, false, err

@@ -39,7 +39,10 @@ type publication struct {
 }
 
 // openSource is a source that can be told apart from others, whatever its type.
-type openSource struct{ Source }
+type openSource struct {
+	Source
+	bitrate int // bit/s that it was opened for
+}
 
 // run opens the device, publishes it, and sends until the publication ends.
 func (c *Client) run(pub *publication) {
@@ -105,12 +108,12 @@ func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 		now, err := c.chooseLocked(pub.kind)
 		if err == nil && now.id == device.id && c.formatLocked(pub.kind, pub.room) == format {
 			pub.device = device.id
-			pub.put(&openSource{src}) // the first one, so there is none to close
+			pub.put(&openSource{src, format.Bitrate}) // the first one, so there is none to close
 			c.mu.Unlock()
 			return src.Codec(), nil
 		}
 		c.mu.Unlock()
-		pub.closeSource(&openSource{src})
+		pub.closeSource(&openSource{Source: src})
 		if pub.ctx.Err() != nil {
 			return "", pub.ctx.Err()
 		}
@@ -162,7 +165,39 @@ func (p *publication) start(codec string) error {
 	p.outletMu.Lock()
 	defer p.outletMu.Unlock()
 	p.sending = codec
-	return p.outlet.Load().Start(codec, p.requestKeyFrame)
+	return p.startAt(p.outlet.Load(), codec)
+}
+
+// startAt begins to send, at the rate that the network carries.
+func (p *publication) startAt(o *rtc.Outlet, codec string) error {
+	if err := o.Start(codec, p.requestKeyFrame); err != nil {
+		return err
+	}
+	p.adapt(o, p.source())
+	return nil
+}
+
+// adapt lets the camera's source follow the network, up to what it was opened for.
+func (p *publication) adapt(o *rtc.Outlet, src *openSource) {
+	if p.kind == cameraKind && src != nil && src.bitrate > 0 {
+		o.Adapt(src.bitrate, p.setBitrate)
+	}
+}
+
+// adaptNow is adapt for a source that takes the place of another one.
+func (p *publication) adaptNow(src *openSource) {
+	p.outletMu.Lock()
+	defer p.outletMu.Unlock()
+	if p.sending != "" {
+		p.adapt(p.outlet.Load(), src)
+	}
+}
+
+// setBitrate comes from the media connection, as requestKeyFrame does.
+func (p *publication) setBitrate(bps int) {
+	if src := p.source(); src != nil {
+		src.SetBitrate(bps)
+	}
 }
 
 func (p *publication) stop() {
@@ -180,7 +215,7 @@ func (p *publication) move(to *rtc.Outlet) {
 	if p.sending == "" {
 		return
 	}
-	if err := to.Start(p.sending, p.requestKeyFrame); err != nil { // it was taken before, and the connection is new
+	if err := p.startAt(to, p.sending); err != nil { // it was taken before, and the connection is new
 		p.room.c.log.Error("sending by a new connection", "op", p.kind.openOp(), "error", err)
 	}
 }

@@ -53,7 +53,10 @@ type room struct {
 	reopening  bool               // what we publish will be opened again, so no request about it needs to be sent before
 	endRound   context.CancelFunc // ends what work is waiting for; nil while it waits for nothing
 	graceUntil time.Time          // until then members who have not come back are shown as they were; zero: no such members
-	mediaLost  time.Time          // since when there is no media; zero: there is
+	entering   time.Time          // when EnterMeeting was called
+	firsts     rtc.Firsts         // may be used without the lock
+	net        netState
+	mediaLost  time.Time // since when there is no media; zero: there is
 }
 
 func newRoom(c *Client, l *login, request wire.EnterMeetingParams) *room {

@@ -28,7 +28,7 @@ func (r *room) newConn() (conn *rtc.Conn, offer string, err error) {
 	conn, err = rtc.New(rtc.Config{
 		Logger: r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
 		AudioSlots: orDefault(r.params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(r.params.VideoSlots, defaultVideoSlots),
-		OnState: func(rtc.State) { r.poke() },
+		OnState: func(rtc.State) { r.poke() }, Firsts: &r.firsts,
 	})
 	if err != nil {
 		return nil, "", err

@@ -24,7 +24,25 @@ type Stats struct {
 	Transport string        // of media: "udp", "tcp", or "" while there is no path
 	Receiving []StreamStats // by UID, then audio before video
 	Sending   []StreamStats
+
+	// How long after the call of EnterMeeting media was connected, the first packet of sound came, the first key frame
+	// began to come, and the first picture was there as a whole; 0: not yet.
+	Connected, FirstAudio, FirstKeyFrame, FirstPicture time.Duration
+
+	Estimate     int           // bit/s that the network carries from us to the server; an upper bound unless LimitReason is LimitUpload
+	Limited      bool          // our camera sends less than it was set to
+	LimitReason  string        // why: LimitUpload, LimitSubscribers, or "" if it does not
+	Queue        time.Duration // how long our packets wait on their way to the server
+	Score        float64       // of the network, 0 to 10, as in NetStateChanged
+	UploadLoss   float64       // part of our packets that was lost in the last 2 s, 0 to 1
+	DownloadLoss float64       // and of those for us
 }
+
+// Why a camera sends less than it was set to.
+const (
+	LimitUpload      = "upload"      // the network between us and the server
+	LimitSubscribers = "subscribers" // the network between the server and those who watch
+)
 
 // StreamStats are the counts of one stream.
 type StreamStats struct {
@@ -41,6 +59,10 @@ type StreamStats struct {
 	Concealed      time.Duration // sound that never came in time and was guessed, by all readers and mixes together
 	Recovered      time.Duration // sound that never came in time and was rebuilt from the packet after it
 	Delay          time.Duration // how long the jitter buffer of a Mix or of the speaker holds the sound back; 0: there is none
+	Bitrate        int           // bit/s over the last second, whole RTP packets
+	Target         int           // bit/s that our camera was told to send; 0: others'
+	Freezes        uint64        // times that the picture stood still for over 200 ms, and three times as long as usual
+	Frozen         time.Duration // how long that was, all together
 	LastPacket     time.Time     // when the last packet arrived; zero: none yet, or a sending stream
 }
 
@@ -59,6 +81,7 @@ func (c *Client) GetStats() Stats {
 		return s
 	}
 	s.RTT, s.Media, s.Transport = r.conn.RTT(), r.conn.State().String(), r.conn.Transport()
+	r.pathStats(&s)
 	for uid, m := range r.members {
 		if m.audio != nil {
 			s.Receiving = append(s.Receiving, received(uid, KindAudio, 0, m.audio))
@@ -84,13 +107,30 @@ func (c *Client) GetStats() Stats {
 	return s
 }
 
+// pathStats reads what is known about the network. Client.mu is held.
+func (r *room) pathStats(s *Stats) {
+	f := &r.firsts
+	s.Connected, s.FirstAudio = f.Connected.Since(r.entering), f.Audio.Since(r.entering)
+	s.FirstKeyFrame, s.FirstPicture = f.KeyFrame.Since(r.entering), f.Picture.Since(r.entering)
+	e := r.conn.Estimate()
+	s.Estimate, s.Queue = e.Bps, e.Queue
+	switch {
+	case e.Video == 0:
+	case e.Server:
+		s.Limited, s.LimitReason = true, LimitSubscribers
+	default:
+		s.Limited, s.LimitReason = true, LimitUpload
+	}
+	s.Score, s.UploadLoss, s.DownloadLoss = r.net.score, r.net.up, r.net.down
+}
+
 func received(uid, kind string, camID int, in *rtc.Inlet) StreamStats {
 	st, sound := in.Stats(), in.Sound.Read()
 	return StreamStats{
 		UID: uid, Kind: kind, CamID: camID, Codec: in.Codec(),
 		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Jitter: st.Jitter,
 		Concealed: sound.Concealed, Recovered: sound.Recovered, Delay: sound.Delay,
-		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket,
+		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket, Bitrate: st.Bitrate, Freezes: st.Freezes, Frozen: st.Frozen,
 	}
 }
 
@@ -98,7 +138,7 @@ func sent(uid string, k deviceKind, device int, stream *wire.Stream, out *rtc.Ou
 	st := out.Stats()
 	s := StreamStats{
 		UID: uid, Kind: wire.CodecKind(stream.Codec), Codec: stream.Codec, Packets: st.Packets, Bytes: st.Bytes,
-		Lost: st.Lost, Repaired: st.Repeated, Jitter: st.Jitter, KeyFrameAsks: st.PLIs,
+		Lost: st.Lost, Repaired: st.Repeated, Jitter: st.Jitter, KeyFrameAsks: st.PLIs, Bitrate: st.Bitrate, Target: st.Target,
 	}
 	if k == cameraKind {
 		s.CamID = device

@@ -205,7 +205,7 @@ func (c *Client) reopen(ctx context.Context, op string, k deviceKind, change cha
 		if err != nil {
 			return asDeviceError(op, err)
 		}
-		done, err := c.replaceSource(pub, id, &openSource{src}, change)
+		done, err := c.replaceSource(pub, id, &openSource{src, format.Bitrate}, change)
 		if done || err != nil {
 			return toError(op, err)
 		}
@@ -224,6 +224,9 @@ func (c *Client) replaceSource(pub *publication, device int, next *openSource, c
 	default:
 		change.commit()
 		drop, done = pub.put(next), true
+		if drop != next {
+			pub.adaptNow(next)
+		}
 		pub.device = device
 	}
 	c.mu.Unlock()

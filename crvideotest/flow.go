@@ -100,7 +100,7 @@ func (f *flow) pass(d Direction, datagram []byte, deliver func([]byte)) {
 	if !special {
 		faults = r.faults[d.index()][""]
 	}
-	v := f.chance[d.index()].judge(faults, time.Now())
+	v := f.chance[d.index()].judge(faults, len(datagram), time.Now())
 	v.lost = v.lost || silent
 	v.twice, v.late = v.twice && !v.lost, v.late && !v.lost
 	count := &r.counts[d.index()]

@@ -20,6 +20,8 @@ type MediaFaults struct {
 	ReorderLag time.Duration // how late; default 30 ms
 	Delay      time.Duration // of every datagram
 	Jitter     time.Duration // up to so much more Delay, different for each datagram, without reordering
+	Rate       int           // bit/s that pass, UDP and IP headers included; 0: any. What has to wait longer than Queue vanishes
+	Queue      time.Duration // default 500 ms
 }
 
 // Media sets what happens to media in the directions given, in place of what was set for them before. What is set

@@ -222,7 +222,7 @@ func TestBurstsHaveTheirLengthAndLoss(t *testing.T) {
 	lost, bursts, losing := 0, 0, false
 	const count = 100000
 	for range count {
-		v := c.judge(MediaFaults{Loss: 0.1, Burst: 5}, time.Time{})
+		v := c.judge(MediaFaults{Loss: 0.1, Burst: 5}, 1000, time.Time{})
 		if v.lost {
 			lost++
 			if !losing {

@@ -63,7 +63,7 @@ func startCamera(d driver.Driver, p codec.VideoParams, silence time.Duration) (s
 		p.Bitrate = defaultBitrate
 	}
 	p.Width, p.Height = p.Width&^1, p.Height&^1
-	encoder, err := codec.NewVideoEncoder(codec.H264, p)
+	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, p)
 	if err != nil {
 		return nil, fmt.Errorf("open camera %s: %w", deviceName(d), err)
 	}

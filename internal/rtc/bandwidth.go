@@ -33,6 +33,7 @@ type bandwidth struct {
 	mu      sync.Mutex
 	est     rtpkit.Estimator
 	acks    []rtpkit.Ack
+	counted rtpkit.Counted
 	most    int       // bit/s that the camera wants; 0: it is off
 	limit   int       // bit/s of the camera that the server can pass on; 0: any
 	limitAt time.Time // when it said so
@@ -46,6 +47,7 @@ type Estimate struct {
 	Limited bool          // it carries less than we would send
 	Queue   time.Duration // how long packets wait on it
 	Video   int           // bit/s that the camera may send; 0: as much as it wants
+	Camera  int           // bit/s that the camera was told; 0: it is off
 	Server  bool          // Video is so small because of the way from the server to those who watch
 }
 
@@ -55,11 +57,19 @@ func (c *Conn) Estimate() Estimate {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bps, limited := b.est.Target()
-	e := Estimate{Bps: bps, Limited: limited, Queue: b.est.Queue()}
+	e := Estimate{Bps: bps, Limited: limited, Queue: b.est.Queue(), Camera: b.told}
 	if video := b.video(time.Now()); video < b.most {
 		e.Video, e.Server = video, video < bps-soundShare
 	}
 	return e
+}
+
+// Counted tells how many packets were sent and received, and arrived, in each direction since the beginning.
+func (c *Conn) Counted() (up, down rtpkit.Counted) {
+	b := &c.bw
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counted, b.received.Counted()
 }
 
 // Adapt lets a source follow the network: tell is called with the bit/s that the stream may have, whenever that changes
@@ -115,6 +125,12 @@ func (b *bandwidth) feedback(raw []byte, now time.Time) {
 	b.acks = b.acks[:0]
 	b.sent.Feedback(raw, func(a rtpkit.Ack) { b.acks = append(b.acks, a) })
 	b.est.Report(b.acks, now)
+	for _, a := range b.acks {
+		b.counted.Sent++
+		if a.Arrived >= 0 {
+			b.counted.Arrived++
+		}
+	}
 }
 
 // limited takes the server's word on what it can pass on.
@@ -125,6 +141,13 @@ func (b *bandwidth) limited(p *rtcp.ReceiverEstimatedMaximumBitrate, now time.Ti
 	if p.Bitrate < unlimitedBps {
 		b.limit = max(int(p.Bitrate), 1)
 	}
+}
+
+// repeating tells how long a repetition waits on its way, and what the path carries if that is little.
+func (b *bandwidth) repeating() (wait time.Duration, bps int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.est.Repeating()
 }
 
 // another begins anew on another path.

@@ -35,6 +35,7 @@ type Config struct {
 	ICEServers []webrtc.ICEServer // STUN and TURN servers; none by default
 	OnState    func(State)        // every change of state, in order; must not block and must not call Close
 	TCP        TCPMode            // when media goes by TCP
+	Firsts     *Firsts            // takes note of when things happened first; may be shared by connections; nil: not wanted
 	RelayOnly  bool               // use no path but through a TURN server
 
 	// DisconnectAfter is how long nothing may be heard from the server before the state is Disconnected; it is noticed
@@ -103,6 +104,9 @@ func New(cfg Config) (*Conn, error) {
 	c.feed = newFeedback(c)
 	c.rx.init(c.feed.poke)
 	c.rx.arrived = &c.bw.received
+	if cfg.Firsts != nil {
+		c.rx.firsts = cfg.Firsts
+	}
 
 	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
 	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))

@@ -167,6 +167,9 @@ func (f *feedback) reports(now time.Time) (packets []rtcp.Packet) {
 	r := &f.c.rx
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, in := range r.inlets {
+		in.rate.read(in.stats.Bytes, now)
+	}
 	var rr *rtcp.ReceiverReport
 	for _, s := range r.slots {
 		if got := s.stats.Snapshot().Packets; got != s.reported {

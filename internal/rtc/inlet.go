@@ -52,8 +52,10 @@ type Inlet struct {
 	loud      audio.Meter
 
 	// Sound is what listeners and decoders of the stream count.
-	Sound audio.Counters
-	stats InStats
+	Sound  audio.Counters
+	stats  InStats
+	rate   meter
+	motion motion
 }
 
 func newInlet(r *receiver, num uint32) *Inlet { return &Inlet{r: r, num: num} }
@@ -103,6 +105,17 @@ func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 	if key {
 		in.keySeen, in.keyTS, in.keyWanted = true, pkt.Timestamp, false
 		in.stats.KeyFrames++
+		in.r.firsts.KeyFrame.note(now)
+	}
+	switch {
+	case !s.video:
+		in.r.firsts.Audio.note(now)
+	case pkt.Marker && in.keySeen:
+		in.r.firsts.Picture.note(now)
+		if frozen := in.motion.moved(now); frozen > 0 {
+			in.stats.Freezes++
+			in.stats.Frozen += frozen
+		}
 	}
 	if id := in.r.cvoExt; id != 0 && pkt.Extension {
 		if e := pkt.GetExtension(id); len(e) == 1 {

@@ -69,6 +69,7 @@ type Outlet struct {
 	repair    []byte
 
 	repairHeader rtp.Header
+	repeats      rtpkit.Repeats
 	transportExt uint8 // ID of the header extension that numbers all packets of the transport, 0: none
 	number       [2]byte
 	writing      sync.Mutex // held by WriteSample; taken before mu
@@ -76,6 +77,7 @@ type Outlet struct {
 	keyWanted bool
 	keyAsked  time.Time
 	stats     OutStats
+	measured  meter
 }
 
 func newOutlet(c *Conn, kind webrtc.RTPCodecType) *Outlet {

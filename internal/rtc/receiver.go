@@ -25,6 +25,7 @@ type receiver struct {
 	mu      sync.Mutex
 	poke    func() // wakes the feedback goroutine
 	arrived *rtpkit.Arrivals
+	firsts  *Firsts
 	slots   map[uint32]*slot
 	repairs map[uint32]uint32 // RTX SSRC to the SSRC it repeats
 	inlets  map[uint32]*Inlet
@@ -39,7 +40,7 @@ type receiver struct {
 }
 
 func (r *receiver) init(poke func()) {
-	r.poke = poke
+	r.poke, r.firsts = poke, &Firsts{}
 	r.slots = make(map[uint32]*slot)
 	r.repairs = make(map[uint32]uint32)
 	r.inlets = make(map[uint32]*Inlet)

@@ -71,7 +71,11 @@ func (o *Outlet) repeat(seq uint16) bool {
 	if o.ring == nil {
 		return false
 	}
-	n, err := o.resend(seq, 0, time.Now())
+	now := time.Now()
+	if wait, bps := o.c.bw.repeating(); !o.repeats.May(seq, o.ring.Size(seq), wait+o.send.Snapshot().RTT, bps, now) {
+		return true // asked for too early, or too much: it will be asked for again
+	}
+	n, err := o.resend(seq, 0, now)
 	if n > 0 {
 		o.stats.Repeated++
 	}
@@ -127,6 +131,7 @@ func (o *Outlet) connected() {
 func (o *Outlet) senderReport(now time.Time, first bool) *rtcp.SenderReport {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.measured.read(o.send.Snapshot().Bytes, now)
 	if o.bound == nil || o.codec == "" || first && o.reporting != reportDue {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package rtc
 
-import "github.com/pion/webrtc/v4"
+import (
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
 
 // State of a connection.
 type State int32
@@ -49,6 +53,7 @@ func (c *Conn) stateChanged() {
 	if s == StateConnected && before != s {
 		c.pathless.Store(false)
 		c.bw.another()
+		c.rx.firsts.Connected.note(time.Now())
 		c.fallback.cancel()
 		c.connectedOnce.Do(func() { close(c.connected) })
 		c.mic.connected()

@@ -1,6 +1,10 @@
 package rtc
 
-import "time"
+import (
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
 
 // InStats are the counts of a received stream.
 type InStats struct {
@@ -15,6 +19,9 @@ type InStats struct {
 	NACKs          uint64        // packets asked for again; of the slot, which may have served other streams
 	Recovered      uint64        // packets that came after they were asked for; of the slot
 	Jitter         time.Duration // of the slot
+	Freezes        uint64        // times that the picture stood still for over 200 ms, and three times as long as usual
+	Frozen         time.Duration // how long that was
+	Bitrate        int           // bit/s over the last second
 }
 
 // Stats returns the counts so far.
@@ -22,6 +29,7 @@ func (in *Inlet) Stats() InStats {
 	in.r.mu.Lock()
 	defer in.r.mu.Unlock()
 	out := in.stats
+	out.Bitrate = in.rate.bps
 	if s := in.slot; s != nil {
 		out.NACKs, out.Recovered, out.Jitter = s.nacks, s.repaired, s.stats.Snapshot().Jitter
 	}
@@ -40,13 +48,21 @@ type OutStats struct {
 	FractionLost   float64       // 0 to 1, as of the last receiver report
 	Lost           int64         // packets the receiver lost, as of its last report
 	Jitter         time.Duration // as of the last receiver report
+	Bitrate        int           // bit/s over the last second, without repetitions
+	Target         int           // bit/s that its source was told; 0: nothing
 }
 
 // Stats returns the counts so far.
 func (o *Outlet) Stats() OutStats {
+	target := 0
+	if o.rate == rtpkit.VideoClockRate {
+		target = o.c.Estimate().Camera
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out, s := o.stats, o.send.Snapshot()
+	out.Target = target
+	out.Bitrate = o.measured.bps
 	out.Packets, out.Bytes, out.RTT = s.Packets, s.Bytes, s.RTT
 	out.FractionLost, out.Lost, out.Jitter = s.FractionLost, s.RemoteLost, s.RemoteJitter
 	return out

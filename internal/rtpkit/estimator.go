@@ -99,6 +99,17 @@ func (e *Estimator) Target() (bps int, limited bool) {
 // Queue is how long packets wait on their way now.
 func (e *Estimator) Queue() time.Duration { return e.queue }
 
+// Repeating tells how long a repetition waits on its way, and what the path carries, 0 if it is no limit.
+func (e *Estimator) Repeating() (wait time.Duration, bps int) {
+	if e.queue > queueAtLeast {
+		wait = e.queue
+	}
+	if rate, limited := e.Target(); limited {
+		bps = rate
+	}
+	return wait, bps
+}
+
 // Reset forgets the path, as when there is another one.
 func (e *Estimator) Reset() { *e = Estimator{wanted: e.wanted, arrivals: e.arrivals[:0]} }
 

@@ -61,6 +61,16 @@ func (r *Ring) Load(seq uint16, h *rtp.Header, buf []byte) (n int, ok bool) {
 	return copy(buf, s.payload), true
 }
 
+// Size tells how many bytes the payload of a packet has, 0 if it is not there (any more).
+func (r *Ring) Size(seq uint16) int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if s := &r.slots[seq&r.mask]; s.used && s.header.SequenceNumber == seq {
+		return len(s.payload)
+	}
+	return 0
+}
+
 // Reset forgets all packets and keeps the storage.
 func (r *Ring) Reset() {
 	r.mu.Lock()

@@ -186,6 +186,7 @@ type Arrivals struct {
 	told    time.Time // when that was
 	count   uint8
 	ssrc    uint32
+	total   Counted
 	at      []time.Duration // since epoch, below 0: did not arrive
 }
 
@@ -216,6 +217,16 @@ func (a *Arrivals) Received(ssrc uint32, number []byte, now time.Time) (first bo
 	a.fresh++
 	a.at[seq%historySize] = max(now.Sub(epoch), 0)
 	return a.fresh == 1
+}
+
+// Counted are numbered packets since the beginning: that were sent, and of those what arrived, as of the last feedback.
+type Counted struct{ Sent, Arrived uint64 }
+
+// Counted tells how many packets were reported.
+func (a *Arrivals) Counted() Counted {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.total
 }
 
 // Due tells whether it is time to report, or when it will be; 0 while there is nothing to report.
@@ -293,12 +304,15 @@ func (a *Arrivals) encode(raw rtcp.RawPacket, n int, reference time.Duration) (i
 	for ; done < n; done++ {
 		place := &a.at[(a.base+uint16(done))%historySize] //nolint:gosec // wraps
 		status := uint16(0)
+		a.total.Sent++
 		if *place >= 0 {
 			d := (*place - at) / deltaUnit
 			if d != time.Duration(int16(d)) { //nolint:gosec // that is the question
+				a.total.Sent--
 				break
 			}
 			at += d * deltaUnit
+			a.total.Arrived++
 			if status = 1; d >= 0 && d <= 0xff {
 				deltas = append(deltas, byte(d))
 			} else {

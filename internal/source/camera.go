@@ -41,7 +41,7 @@ func NewSyntheticCamera(member uint32, p codec.VideoParams) (Source, error) {
 	if p.Bitrate == 0 {
 		p.Bitrate = defaultBitrate
 	}
-	encoder, err := codec.NewVideoEncoder(codec.H264, p)
+	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, p)
 	if err != nil {
 		return nil, fmt.Errorf("synthetic camera: %w", err)
 	}

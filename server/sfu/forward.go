@@ -91,10 +91,23 @@ type repeatBuffer struct {
 func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.counts.mayRepeat(now) && s.resend(seq, 0, b, now) > 0 {
+	if s.counts.mayRepeat(now) && s.inTime(seq, now) && s.resend(seq, 0, b, now) > 0 {
 		s.counts.repeated++
 		s.peer.room.sfu.totals.repeated.Add(1)
 	}
+}
+
+// inTime tells whether to repeat a packet now on a path that carries little. The slot's lock is held.
+func (s *slot) inTime(seq uint16, now time.Time) bool {
+	d := &s.peer.down
+	d.mu.Lock()
+	wait, bps := d.est.Repeating()
+	d.mu.Unlock()
+	size := 0
+	if s.track != nil {
+		size = s.track.ring.Size(seq - s.seqOffset)
+	}
+	return s.repeats.May(seq, size, wait, bps, now)
 }
 
 // resend sends a packet again, and tells its size; 0 if it cannot. The slot's lock is held.

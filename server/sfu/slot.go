@@ -48,6 +48,7 @@ type slot struct {
 	rtxSeq    uint16
 	stats     *rtpkit.SendStats
 	counts    slotCounts
+	repeats   rtpkit.Repeats
 }
 
 type slotPayload struct{ main, rtx uint8 }
