@@ -41,7 +41,7 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 	if before != nil { // ended before we answer: the new login may enter the same room at once
 		before.end(ending{code: wire.CodeKicked, close: wire.CloseSuperseded, left: wire.LeftExtrude, why: "the same UID logged in elsewhere"})
 	}
-	result := wire.LoginResult{Session: s.id, Key: s.key, UID: s.uid, TimeoutMS: int(timeout.Milliseconds())}
+	result := wire.LoginResult{Session: s.id, Key: s.key, UID: s.uid, TimeoutMS: int(timeout.Milliseconds()), Epoch: c.srv.epoch}
 	if who.byToken {
 		result.ExpiresMS = millisecondsUntil(who.claims.Expires)
 	}
@@ -49,6 +49,7 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 		return wire.Errorf(wire.CodeKicked, "the same UID logged in elsewhere")
 	}
 	c.joined(s, quota, len(m.Params))
+	c.srv.presence.changed(s.user())
 	if who.byToken {
 		s.watchToken(who.claims)
 	}

@@ -126,21 +126,24 @@ func (s *session) currentMember() *member {
 // enteredRoom makes m the session's membership, and gives its nickname, unless the session has ended meanwhile.
 func (s *session) enteredRoom(m *member) (nickname string, ok bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.ended {
+		s.mu.Unlock()
 		return "", false
 	}
-	s.member = m
-	return s.nickname, true
+	s.member, nickname = m, s.nickname
+	s.mu.Unlock()
+	s.srv.presence.changed(s.user())
+	return nickname, true
 }
 
 // leftRoom ends the membership, if it is still this one.
 func (s *session) leftRoom(m *member) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.member == m {
 		s.member = nil
 	}
+	s.mu.Unlock()
+	s.srv.presence.changed(s.user())
 }
 
 // inRoom runs fn for the caller's membership with the room locked; not if the membership ended meanwhile.

@@ -27,7 +27,7 @@ type Server struct {
 	handler  http.Handler
 	upgrader websocket.Upgrader
 	verbs    map[string]verb
-	epoch    string // names this process in room tickets
+	epoch    string // names this process
 
 	listener net.Listener // nil without Addr
 	web      *http.Server
@@ -37,6 +37,8 @@ type Server struct {
 
 	addresses *quotas[string]
 	userRates *quotas[userKey]
+	rings     *rings
+	presence  *presence
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
 	mu       sync.Mutex
@@ -69,7 +71,9 @@ func New(cfg Config) (_ *Server, err error) {
 		users:     make(map[userKey]*session),
 		perApp:    make(map[string]int),
 		rooms:     make(map[int64]*room),
+		rings:     newRings(),
 	}
+	s.presence = newPresence(s)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if s.apps, err = newApps(cfg.Apps); err != nil {
 		return nil, fmt.Errorf("server: %w", err)

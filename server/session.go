@@ -37,6 +37,7 @@ type session struct {
 	replay   replay
 	member   *member // nil outside of a room
 	ended    bool
+	dnd      int // does not want calls if not 0
 	timers   sessionTimers
 }
 

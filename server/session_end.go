@@ -52,6 +52,9 @@ func (s *session) end(how ending) {
 	if m != nil {
 		m.room.leave(m, how.left)
 	}
+	s.srv.rings.leave(s)
+	s.srv.presence.watch(s, false)
+	s.srv.presence.changed(s.user())
 	if c != nil {
 		c.close(max(how.close, websocket.CloseNormalClosure), how.why)
 	}

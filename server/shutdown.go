@@ -57,6 +57,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.closeWeb(ctx)
 	s.abandonSessions()
 	s.abandonRooms()
+	s.rings.abandon()
 
 	done := make(chan struct{})
 	go func() {

@@ -81,6 +81,20 @@ func newVerbs() map[string]verb {
 		wire.MethodLockRoom:         {run: params(lockRoom), needs: token.Control, inRoom: true},
 		wire.MethodStopMeeting:      {run: stopMeeting, needs: token.Destroy, inRoom: true},
 
+		wire.MethodCall:         {run: params(callUser), needs: token.Call},
+		wire.MethodAcceptCall:   {run: params(answerRing(false, byCalled, wire.NotifyCallAccepted, plain))},
+		wire.MethodRejectCall:   {run: params(answerRing(false, byCalled, wire.NotifyCallRejected, refused))},
+		wire.MethodHangupCall:   {run: params(answerRing(false, byBoth, wire.NotifyCallHangup, plain))},
+		wire.MethodRestoreCall:  {run: params(restoreCall)},
+		wire.MethodInvite:       {run: params(invite), needs: token.Call},
+		wire.MethodAcceptInvite: {run: params(answerRing(true, byCalled, wire.NotifyInviteAccepted, plain))},
+		wire.MethodRejectInvite: {run: params(answerRing(true, byCalled, wire.NotifyInviteRejected, plain))},
+		wire.MethodCancelInvite: {run: params(answerRing(true, byCaller, wire.NotifyInviteCanceled, plain))},
+
+		wire.MethodSetDND:          {run: params(setDND)},
+		wire.MethodGetUserStatus:   {run: params(getUserStatus), needs: token.Call},
+		wire.MethodWatchUserStatus: {run: params(watchUserStatus), needs: token.Call},
+
 		wire.MethodSendRoomMsg: {run: params(sendRoomMsg), needs: token.Data, inRoom: true},
 
 		wire.MethodGetRoomAttrs:    {run: params(getRoomAttrs), inRoom: true},

@@ -52,6 +52,8 @@ func (m *outgoing) answerBytes() int {
 		return n
 	case wire.OfferResult:
 		return small + len(r.Answer)
+	case wire.UserStatusResult:
+		return small + len(r.Users)*small/2
 	case wire.AttrsResult:
 		return small + r.Attrs.Bytes()
 	case wire.UserAttrsResult:

@@ -11,5 +11,6 @@ const (
 	Publish Permission = "publish" // open one's own microphone and cameras
 	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them; main video, page, lock
 	Data    Permission = "data"    // change attributes of the room and one's own, send messages and data
+	Call    Permission = "call"    // call and invite users, and see whether they can be called
 	Kick    Permission = "kick"    // put members out of the room
 )

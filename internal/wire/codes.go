@@ -29,6 +29,12 @@ const (
 	CodeSocket         Code = 204 // socket failure
 	CodeTimeout        Code = 205 // timeout
 	CodeConnectionLost Code = 207 // connection lost
+	CodeBadCall        Code = 600 // bad call ID
+	CodeInCall         Code = 601 // already in a call
+	CodeBusy           Code = 602 // the other one is in a call
+	CodeOffline        Code = 603 // the other one is not there
+	CodeNoAnswerCall   Code = 604 // nobody answered the call
+	CodeRefused        Code = 606 // the other one does not want to
 	CodeRoomAbsent     Code = 800 // the room does not exist or has ended
 	CodeRoomPassword   Code = 801 // wrong room password
 	CodeRoomFull       Code = 802 // the room is full

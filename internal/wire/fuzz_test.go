@@ -62,7 +62,8 @@ func allParams() []Validator {
 		&UIDParams{}, &SetNicknameParams{}, &Devices{}, &OpenMicParams{}, &OpenVideoParams{}, &VideoParams{}, &SubscribeParams{},
 		&OfferParams{},
 		&RoomState{}, &MainVideoParams{}, &MainVideoModeParams{}, &PageParams{}, &LockParams{},
-		&RoomMsgParams{}, &AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
+		&RoomMsgParams{}, &CallParams{}, &CallAnswerParams{}, &RestoreCallParams{}, &DNDParams{}, &UserStatusParams{}, &WatchParams{},
+		&AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
 	}
 }
 

@@ -34,6 +34,10 @@ const (
 	MaxRestoredAttrs  = 256       // attributes in one restoreAttrs
 	MaxRoomMsgBytes   = 8 << 10   // a message to everybody
 	MaxRecentMsgs     = 100       // messages that who enters may ask for
+	MaxCallIDBytes    = 64        // ID of a call or an invitation
+	MaxCallDataBytes  = 8 << 10   // what goes with a call or an invitation
+	MaxURLBytes       = 1024      // address of a room's page
+	MaxDND            = 255       // kinds of not wanting calls
 	MinMeetID         = 10000000  // room IDs have eight digits
 	MaxMeetID         = 99999999
 

@@ -56,6 +56,7 @@ type LoginResult struct {
 	UID       string `json:"uid"`                 // as logged in
 	TimeoutMS int    `json:"timeoutMs"`           // the server keeps a cut session for so long
 	ExpiresMS int64  `json:"expiresMs,omitempty"` // milliseconds until the token ends; 0 without a token
+	Epoch     string `json:"epoch,omitempty"`     // of the server process
 }
 
 // ResumeParams continue a session on a new connection.
