@@ -186,6 +186,7 @@ type callbacks struct {
 	roomCallbacks
 	attrCallbacks
 	msgCallbacks
+	callCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

@@ -40,6 +40,13 @@ const (
 	CodeSocket         Code = 204  // socket failure
 	CodeTimeout        Code = 205  // timeout
 	CodeConnectionLost Code = 207  // connection lost
+	CodeBadCall        Code = 600  // no such call or invitation, or not in this state
+	CodeInCall         Code = 601  // already in a call
+	CodeBusy           Code = 602  // the other one is in a call
+	CodeOffline        Code = 603  // the other one is not logged in
+	CodeCallNoAnswer   Code = 604  // the other one did not answer
+	CodeNoUser         Code = 605  // no such user
+	CodeCallRefused    Code = 606  // the other one refused, or does not want to be disturbed
 	CodeNoRoom         Code = 800  // the room does not exist, has ended, or one is in none
 	CodeRoomPassword   Code = 801  // wrong room password
 	CodeRoomFull       Code = 802  // the room is full
@@ -68,6 +75,8 @@ var codeText = map[Code]string{
 	CodeAuthData: "auth data wrong", CodeNoApp: "no such app", CodeAuthFailed: "not permitted", CodeNotTokenLogin: "not a token login",
 	CodeNoServerAddr: "no server address", CodeNoAnswer: "server does not answer", CodeConnectFailed: "connecting failed",
 	CodeSocket: "socket failure", CodeTimeout: "timeout", CodeConnectionLost: "connection lost", CodeNoRoom: "no such room",
+	CodeBadCall: "no such call", CodeInCall: "already in a call", CodeBusy: "the other one is busy", CodeOffline: "the other one is offline",
+	CodeCallNoAnswer: "no answer", CodeNoUser: "no such user", CodeCallRefused: "refused",
 	CodeDiskFull: "disk is full", CodeFile: "file cannot be written",
 	CodeRoomPassword: "wrong room password", CodeRoomFull: "room is full", CodeNoRoomLeft: "no room can be allocated",
 	CodeRoomLocked: "room is locked", CodeInvalidUser: "no such member", CodeInRoom: "already in a room",

@@ -30,6 +30,10 @@ type login struct {
 
 	mu   sync.Mutex
 	sess *signal.Session // nil while logging in
+
+	rings    map[string]*ringing   // by ID. Guarded by Client.mu, as what follows
+	dnd      int                   // as last set
+	statuses map[string]UserStatus // as last told; nil: not watching
 }
 
 func (l *login) session() *signal.Session {
@@ -82,6 +86,7 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 		Backoff: c.params.Recovery.backoff(),
 		OnRenewed: func(release func()) {
 			<-l.ready
+			c.restoreLogin(l)
 			c.renewed(l, release)
 		},
 	}

@@ -16,6 +16,13 @@ func (s *Session) UpdateLogin(change func(*wire.LoginParams)) {
 	change(&s.login)
 }
 
+// Epoch names the server process that the session is on, as it named itself at the last login.
+func (s *Session) Epoch() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.epoch
+}
+
 func (s *Session) isLeaving() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -35,6 +42,9 @@ func (s *Session) loginAgain(ctx context.Context, l *link) error {
 		return wire.Errorf(wire.CodeInvalidData, "%s gave no session", s.cfg.URL)
 	}
 	s.resume = wire.ResumeParams{Session: result.Session, Key: result.Key}
+	s.mu.Lock()
+	s.epoch = result.Epoch
+	s.mu.Unlock()
 	s.log = s.cfg.Logger.With("session", result.Session)
 	return nil
 }

@@ -26,6 +26,7 @@ type Session struct {
 	rtt     atomic.Int64
 
 	mu       sync.Mutex // guards everything below; never held while writing or calling out
+	epoch    string     // of the server process
 	login    wire.LoginParams
 	link     *link // nil while the connection is lost
 	lastID   uint64
@@ -56,7 +57,7 @@ func Login(ctx context.Context, cfg Config, params wire.LoginParams) (*Session, 
 	}
 	s := &Session{
 		cfg: cfg, log: cfg.Logger.With("session", result.Session), done: make(chan struct{}), link: l, login: params,
-		resume: wire.ResumeParams{Session: result.Session, Key: result.Key}, lastID: helloID, calls: map[uint64]*call{},
+		resume: wire.ResumeParams{Session: result.Session, Key: result.Key}, lastID: helloID, calls: map[uint64]*call{}, epoch: result.Epoch,
 	}
 	s.life, s.endLife = context.WithCancel(context.Background())
 	l.ping.start(cfg.PingInterval, func() { s.ping(l) })
