@@ -23,7 +23,8 @@
 //	crvideo.Login("app", crvideo.MD5(secret), "Bot", "bot", "", nil)
 //
 // Handlers of one client run on one goroutine, in the order of events, and may call anything, Close included. Media
-// never comes through handlers: it is read (Video, Audio) and written (AddCamera, AddMic).
+// never comes through handlers: it is read (Video, Audio, Mix) and written (PictureQueue,
+// PCMQueue and SampleQueue, given to AddCamera and AddMic).
 //
 // Every error carries a CRVideo code: errors.Is(err, crvideo.CodeRoomPassword), or CodeOf(err).
 package crvideo
