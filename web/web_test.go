@@ -80,7 +80,9 @@ func TestNames(t *testing.T) {
 		}
 	}
 	t.Logf("%d names, %d of the Go side are missing", len(exported), missing)
-	own := names(string(types[bytes.Index(types, []byte("// Not of CRVideo's API")):]), `(CRVideo_\w+)`)
+	_, marked, found := bytes.Cut(types, []byte("// Not of CRVideo's API"))
+	require.True(t, found)
+	own := names(string(marked), `(CRVideo_\w+)`)
 	for name := range exported {
 		assert.True(t, known[name] || own[name] || sdkNames[name], "%s is no CRVideo name", name)
 	}

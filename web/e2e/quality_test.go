@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"testing"
@@ -37,6 +38,34 @@ const stats = `import('/crvideo.mjs').then(async (m) => {
 	return all;
 })`
 
+// stalls counts, until the returned function is called, how often this process did not run for so long that a picture
+// comes late: on a machine that is busy with other things.
+func stalls(t testing.TB) (count func() float64) {
+	ctx, cancel := context.WithCancel(t.Context())
+	found := make(chan float64, 1)
+	go func() {
+		n, last := 0.0, time.Now()
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				found <- n
+				return
+			case now := <-tick.C:
+				if now.Sub(last) > 100*time.Millisecond {
+					n++
+				}
+				last = now
+			}
+		}
+	}()
+	return func() float64 {
+		cancel()
+		return <-found
+	}
+}
+
 // TestQuality watches two Go publishers for a while (CRVIDEO_QUALITY says how long, 15 s without): nothing is lost on
 // loopback, and no picture freezes.
 func TestQuality(t *testing.T) {
@@ -56,15 +85,27 @@ func TestQuality(t *testing.T) {
 	var before, after received
 	tab.Eval(t, stats, &before)
 	require.Equal(t, 4, before.Streams, "sound and pictures of two")
-	tab.Wait(t, `(window.begun ??= performance.now()) + 1000 < performance.now()`)
+	tab.Eval(t, `(() => {
+		window.stalls = 0;
+		let last = performance.now();
+		setInterval(() => {
+			const now = performance.now();
+			if (now - last > 100) window.stalls++;
+			last = now;
+		}, 20);
+	})()`, nil)
+	stalled := stalls(t)
 	for end := time.Now().Add(length); time.Now().Before(end); { // in pieces that are shorter than the browser's patience
 		tab.Eval(t, `new Promise((done) => setTimeout(done, 1000))`, nil)
 	}
 	tab.Eval(t, stats, &after)
-	t.Logf("%v: %+v", length, after)
+	var busy float64
+	tab.Eval(t, `window.stalls`, &busy)
+	busy += stalled()
+	t.Logf("%v: %+v; the machine stalled %v times", length, after, busy)
 	assert.Zero(t, after.Lost, "packets lost on loopback")
-	assert.Zero(t, after.Freezes-before.Freezes, "freezes")
-	assert.LessOrEqual(t, after.Dropped-before.Dropped, 2.0, "pictures that came and were not decoded; one may be on its way")
+	assert.LessOrEqual(t, after.Freezes-before.Freezes, busy, "freezes that are not the machine's")
+	assert.LessOrEqual(t, after.Dropped-before.Dropped, 2+busy, "pictures that came and were not decoded; one of each may be on its way")
 	assert.Greater(t, after.Frames-before.Frames, 0.7*2*15*length.Seconds(), "two times 15 pictures a second, nearly")
 }
 
