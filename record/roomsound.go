@@ -134,9 +134,9 @@ func clip(v int32) int16 {
 	switch {
 	case v > knee:
 		over := int64(v - knee)
-		return int16(knee + over*(top-knee)/(over+top-knee)) //nolint:gosec // at most top
+		return int16(knee + over*(top-knee)/(over+top-knee))
 	case v < -knee:
 		return -clip(-v)
 	}
-	return int16(v) //nolint:gosec // within knee
+	return int16(v)
 }

@@ -106,12 +106,12 @@ func newMatroska(file File, tracks []Track, f Format) (*matroskaWriter, error) {
 }
 
 func newTrackEntry(i int, t Track) (trackEntry, error) {
-	e := trackEntry{TrackNumber: uint64(i) + 1, TrackUID: uint64(i) + 1, CodecID: matroskaIDs[strings.ToLower(t.Codec)], TrackType: 1} //nolint:gosec // few
+	e := trackEntry{TrackNumber: uint64(i) + 1, TrackUID: uint64(i) + 1, CodecID: matroskaIDs[strings.ToLower(t.Codec)], TrackType: 1}
 	switch t.Codec {
 	case Opus:
 		e.TrackType = 2
 		e.Audio = &audioInfo{opusRate, opusChannels}
-		e.CodecDelay = uint64(opusPreSkip * int64(time.Second) / opusRate) //nolint:gosec // a constant
+		e.CodecDelay = uint64(opusPreSkip * int64(time.Second) / opusRate)
 		e.SeekPreRoll = uint64(80 * time.Millisecond)
 		head := append([]byte("OpusHead"), 1, opusChannels)
 		head = binary.LittleEndian.AppendUint16(head, opusPreSkip)
@@ -134,7 +134,7 @@ func newTrackEntry(i int, t Track) (trackEntry, error) {
 		e.CodecPrivate = b.Bytes()
 	}
 	w, h := pictureSize(t.Codec, t.Key)
-	e.Video = &videoInfo{uint64(w), uint64(h)} //nolint:gosec // not negative
+	e.Video = &videoInfo{uint64(w), uint64(h)}
 	return e, nil
 }
 
@@ -145,7 +145,7 @@ func (w *matroskaWriter) Write(samples []Sample) error {
 	samples = slices.Clone(samples)
 	slices.SortStableFunc(samples, func(a, b Sample) int { return int(a.PTS - b.PTS) })
 	first := samples[0].PTS.Milliseconds()
-	piece := struct{ Cluster cluster }{cluster{Timecode: uint64(max(first, 0))}} //nolint:gosec // not negative
+	piece := struct{ Cluster cluster }{cluster{Timecode: uint64(max(first, 0))}}
 	for _, s := range samples {
 		t := w.tracks[s.Track]
 		data := s.Data
@@ -157,7 +157,7 @@ func (w *matroskaWriter) Write(samples []Sample) error {
 			return fmt.Errorf("a piece of %d ms", at)
 		}
 		piece.Cluster.SimpleBlock = append(piece.Cluster.SimpleBlock, ebml.Block{
-			TrackNumber: uint64(s.Track) + 1, Timecode: int16(at), Keyframe: s.Key || t.Codec == Opus, Data: [][]byte{data}, //nolint:gosec // checked
+			TrackNumber: uint64(s.Track) + 1, Timecode: int16(at), Keyframe: s.Key || t.Codec == Opus, Data: [][]byte{data},
 		})
 	}
 	return writeWhole(w.file, func(out io.Writer) error { return ebml.Marshal(&piece, out) })

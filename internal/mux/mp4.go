@@ -62,7 +62,7 @@ func (w *mp4Writer) Write(samples []Sample) error {
 	var ids []uint32
 	for _, s := range samples {
 		if len(perTrack[s.Track]) == 0 {
-			ids = append(ids, uint32(s.Track)+1) //nolint:gosec // few
+			ids = append(ids, uint32(s.Track)+1)
 		}
 		perTrack[s.Track] = append(perTrack[s.Track], s)
 	}
@@ -90,7 +90,7 @@ func (w *mp4Writer) addSamples(f *mp4.Fragment, id uint32, samples []Sample) err
 		if i+1 < len(samples) {
 			end = ticks(samples[i+1].PTS, rate)
 		}
-		data, flags := s.Data, uint32(mp4.SyncSampleFlags)
+		data, flags := s.Data, mp4.SyncSampleFlags
 		if video {
 			data = avc.ConvertByteStreamToNaluSample(bytes.Clone(data)) // it may change what it is given
 			if !s.Key {
@@ -98,8 +98,8 @@ func (w *mp4Writer) addSamples(f *mp4.Fragment, id uint32, samples []Sample) err
 			}
 		}
 		err := f.AddFullSampleToTrack(mp4.FullSample{
-			Sample:     mp4.NewSample(flags, uint32(max(end-at, 0)), uint32(len(data)), 0), //nolint:gosec // of one piece
-			DecodeTime: uint64(max(at, 0)),                                                 //nolint:gosec // not negative
+			Sample:     mp4.NewSample(flags, uint32(max(end-at, 0)), uint32(len(data)), 0),
+			DecodeTime: uint64(max(at, 0)),
 			Data:       data,
 		}, id)
 		if err != nil {
@@ -126,7 +126,7 @@ func (dOps) Type() string { return "dOps" }
 func (dOps) Size() uint64 { return 8 + 11 }
 
 func (d dOps) Encode(w io.Writer) error {
-	sw := bits.NewFixedSliceWriter(int(d.Size())) //nolint:gosec // 19
+	sw := bits.NewFixedSliceWriter(int(d.Size()))
 	if err := d.EncodeSW(sw); err != nil {
 		return err
 	}
@@ -135,7 +135,9 @@ func (d dOps) Encode(w io.Writer) error {
 }
 
 func (d dOps) EncodeSW(w bits.SliceWriter) error {
-	mp4.EncodeHeaderSW(d, w)
+	if err := mp4.EncodeHeaderSW(d, w); err != nil {
+		return err
+	}
 	w.WriteUint8(0) // version
 	w.WriteUint8(opusChannels)
 	w.WriteUint16(opusPreSkip)

@@ -93,7 +93,7 @@ func TestMP4(t *testing.T) {
 		{6768, 960, true}, {7020, 2970, false},
 	}, seen, "in units of 1/90000 and 1/48000 s")
 	assert.Equal(t, append([]byte{0, 0, 0, 3}, delta[4:]...), got[1].Data, "lengths instead of start codes")
-	assert.EqualValues(t, []byte{0xf8, 3}, got[4].Data)
+	assert.Equal(t, []byte{0xf8, 3}, got[4].Data)
 }
 
 func TestMatroska(t *testing.T) {
@@ -171,6 +171,6 @@ func TestFormats(t *testing.T) {
 
 func TestLongTimesAreExact(t *testing.T) {
 	assert.EqualValues(t, 40*3600*90000+45, ticks(40*time.Hour+500*time.Microsecond, 90000))
-	assert.Equal(t, 11, len(noLength))
-	assert.Equal(t, 11, len(binary.BigEndian.AppendUint64(bytes.Clone(lengthElement), 0)))
+	assert.Len(t, noLength, 11)
+	assert.Len(t, binary.BigEndian.AppendUint64(bytes.Clone(lengthElement), 0), 11)
 }

@@ -18,7 +18,7 @@ func pictureSize(codec string, key []byte) (width, height int) {
 		sets, _ := avc.GetParameterSetsFromByteStream(key)
 		if len(sets) > 0 {
 			if sps, err := avc.ParseSPSNALUnit(sets[0], false); err == nil {
-				return int(sps.Width), int(sps.Height) //nolint:gosec // 16 bits each
+				return int(sps.Width), int(sps.Height)
 			}
 		}
 	case "video/vp8": // RFC 6386, 9.1: three bytes, a start code, and 14 bits each
@@ -43,7 +43,7 @@ func vp9Size(key []byte) (width, height int) {
 	if r.Read(3) != 7 { // not RGB
 		r.Read(1)
 	}
-	width, height = int(r.Read(16))+1, int(r.Read(16))+1 //nolint:gosec // 16 bits each
+	width, height = int(r.Read(16))+1, int(r.Read(16))+1
 	if r.AccError() != nil {
 		return nominalWidth, nominalHeight
 	}

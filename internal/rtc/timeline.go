@@ -47,6 +47,6 @@ func (l *timeline) time(ts uint32) time.Time {
 	if !l.started {
 		return time.Time{}
 	}
-	units := int64(int32(ts - l.ts)) //nolint:gosec // wraps
+	units := int64(int32(ts - l.ts))
 	return l.at.Add(time.Duration(units/l.rate)*time.Second + time.Duration(units%l.rate)*time.Second/time.Duration(l.rate))
 }

@@ -28,5 +28,5 @@ func (c *RemoteClock) Local(ntp uint64, now time.Time) time.Time {
 // FromNTP is the reverse of NTP.
 func FromNTP(ntp uint64) time.Time {
 	const since1900 = 2208988800
-	return time.Unix(int64(ntp>>32)-since1900, int64((ntp&0xffffffff)*1e9>>32)) //nolint:gosec // 32 bits each
+	return time.Unix(int64(ntp>>32)-since1900, int64((ntp&0xffffffff)*1e9>>32))
 }

@@ -38,8 +38,8 @@ func NewSendStats(clockRate uint32) *SendStats { return &SendStats{clockRate: fl
 // Sent counts a packet.
 func (s *SendStats) Sent(h *rtp.Header, payloadSize int, now time.Time) {
 	s.packets++
-	s.octets += uint64(max(payloadSize, 0))                //nolint:gosec // not negative
-	s.bytes += uint64(max(payloadSize+h.MarshalSize(), 0)) //nolint:gosec // not negative
+	s.octets += uint64(max(payloadSize, 0))
+	s.bytes += uint64(max(payloadSize+h.MarshalSize(), 0))
 	if h.Timestamp != s.lastTimestamp || s.last.IsZero() {
 		s.pace(h.Timestamp, now)
 	}
@@ -48,7 +48,7 @@ func (s *SendStats) Sent(h *rtp.Header, payloadSize int, now time.Time) {
 // pace follows the clock of the timestamps. A packet may be late but never early: the earliest ones are nearest to the
 // truth, and a clock that is slow is followed by and by.
 func (s *SendStats) pace(timestamp uint32, now time.Time) {
-	expected := s.last.Add(time.Duration(float64(int32(timestamp-s.lastTimestamp)) / s.clockRate * float64(time.Second))) //nolint:gosec // wraps
+	expected := s.last.Add(time.Duration(float64(int32(timestamp-s.lastTimestamp)) / s.clockRate * float64(time.Second)))
 	if late := now.Sub(expected); !s.last.IsZero() && late > 0 && late < clockStep {
 		now = expected.Add(late / paceGain)
 	}
@@ -62,8 +62,8 @@ func (s *SendStats) SenderReport(ssrc uint32, now time.Time) (*rtcp.SenderReport
 	}
 	return &rtcp.SenderReport{
 		SSRC: ssrc, NTPTime: NTP(now),
-		RTPTime:     s.lastTimestamp + uint32(int64(now.Sub(s.last).Seconds()*s.clockRate)), //nolint:gosec // wraps
-		PacketCount: uint32(s.packets), OctetCount: uint32(s.octets),                        //nolint:gosec // wraps
+		RTPTime:     s.lastTimestamp + uint32(int64(now.Sub(s.last).Seconds()*s.clockRate)),
+		PacketCount: uint32(s.packets), OctetCount: uint32(s.octets),
 	}, true
 }
 
@@ -73,8 +73,8 @@ func (s *SendStats) Report(r rtcp.ReceptionReport, now time.Time) {
 	if r.LastSenderReport == 0 {
 		return
 	}
-	middle := uint32(NTP(now) >> 16)                                             //nolint:gosec // the middle 32 bits
-	if d := int32(middle - r.LastSenderReport - r.Delay); d >= 0 && d < 60<<16 { //nolint:gosec // wraps
+	middle := uint32(NTP(now) >> 16)
+	if d := int32(middle - r.LastSenderReport - r.Delay); d >= 0 && d < 60<<16 {
 		s.rtt = max(time.Duration(d)*time.Second/65536, 15*time.Microsecond) // the unit; 0 is "not known"
 	}
 }
@@ -94,5 +94,5 @@ func (s *SendStats) Snapshot() SendSnapshot {
 // NTP returns t in the 64-bit format of RTCP.
 func NTP(t time.Time) uint64 {
 	const since1900 = 2208988800
-	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9 //nolint:gosec // positive until 2036
+	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
 }
