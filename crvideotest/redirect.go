@@ -80,7 +80,7 @@ func (r *mediaRelay) learn(uid, sdp string) {
 	for line := range strings.Lines(sdp) {
 		if name, found := strings.CutPrefix(strings.TrimSpace(line), "a=ice-ufrag:"); found {
 			r.mu.Lock()
-			r.users[name] = uid
+			r.users[strings.Clone(name)] = uid // or the whole description would be kept
 			r.mu.Unlock()
 		}
 	}
