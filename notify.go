@@ -63,9 +63,9 @@ func inRoom[P any](handle func(*room, *P)) func(*Client, *login, json.RawMessage
 	return decoded(func(c *Client, l *login, p *P) {
 		c.mu.Lock()
 		r := c.room
-		ok := r != nil && r.login == l && r.in
+		ok := r != nil && r.login == l && r.in && !r.outdated
 		c.mu.Unlock()
-		if ok { // otherwise it is about a room that we have left already
+		if ok { // otherwise it is about a room that we have left already, or what it tells is in the answer to come
 			handle(r, p)
 		}
 	})

@@ -54,7 +54,7 @@ func (c *Client) renewed(l *login, release func()) {
 		return
 	}
 	c.log.Info("the server had forgotten us: entering again", "room", r.id, "uid", l.uid)
-	r.renewed, r.renewedAt, r.reopening = release, time.Now(), true
+	r.renewed, r.renewedAt, r.reopening, r.outdated = release, time.Now(), true, true
 	if r.endRound != nil {
 		r.endRound()
 	}
@@ -182,7 +182,7 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 	if c.room != r || ctx.Err() != nil {
 		return context.Canceled
 	}
-	stay.taken, stay.old, r.conn = true, r.conn, stay.conn
+	stay.taken, stay.old, r.conn, r.outdated = true, r.conn, stay.conn, false
 	r.num, r.info, r.ticket = result.Num, result.Meeting, result.Ticket
 	r.mediaLost, r.need, r.offerFailed = time.Time{}, wire.SlotsNeeded{}, false
 	for uid, m := range r.members {

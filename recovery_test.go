@@ -174,6 +174,37 @@ func TestDifferencesAfterARestart(t *testing.T) {
 	}
 }
 
+// The answer to entering again is lost with the connection, and somebody comes back before it is given again: what
+// notifications tell is in that answer.
+func TestAnswerToEnteringAgainIsLost(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	seen := record(t, bob)
+	held := n.HoldMessage(crvideotest.Method(toServer, "enterMeeting").Of("alice"))
+	lost := n.CutAtMessage(func(m crvideotest.Message) bool {
+		return m.Direction == toClient && m.Method == "enterMeeting" && m.UID == "bob"
+	})
+	back := n.WatchMessage(crvideotest.Method(toClient, "enterMeeting").Of("alice"))
+	n.RestartFresh(0)
+	wait(t, "alice's request", held.Hit())
+	wait(t, "bob's answer", lost.Hit())
+	n.RefuseConnections(true)
+	n.Cut("bob")
+	held.Remove()
+	wait(t, "alice's return", back.Hit())
+	lost.Remove()
+	n.RefuseConnections(false)
+	require.NoError(t, bob.SetNickName(testContext(t), "bob", "B"))
+	require.NoError(t, alice.SetNickName(testContext(t), "alice", "A"))
+	waitEvent(t, seen, "the name", func(e crvideo.NotifyNickNameChanged) bool { return e.NewName == "A" })
+	for _, e := range seen.all() {
+		switch e.(type) {
+		case crvideo.UserEnterMeeting, crvideo.UserLeftMeeting, crvideo.MeetingDropped, crvideo.LineOff:
+			t.Errorf("%T%+v", e, e)
+		}
+	}
+	assert.Len(t, bob.GetAllMembers(), 2)
+}
+
 // The room was destroyed while its members were away, so it cannot be entered again: the login goes on.
 func TestRoomGoneAfterARestart(t *testing.T) {
 	srv := crvideotest.NewServer(t)

@@ -50,6 +50,7 @@ type room struct {
 
 	renewed    func()             // set: the server has forgotten us, and work is to enter again; it releases other requests
 	renewedAt  time.Time          // since when
+	outdated   bool               // since then, until the answer to entering again tells how the room is: no notification is about what we know
 	reopening  bool               // what we publish will be opened again, so no request about it needs to be sent before
 	endRound   context.CancelFunc // ends what work is waiting for; nil while it waits for nothing
 	graceUntil time.Time          // until then members who have not come back are shown as they were; zero: no such members
