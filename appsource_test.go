@@ -92,7 +92,7 @@ func TestCloseInASource(t *testing.T) {
 				conn.Expect(testContext(t), wire.MethodOpenMic).Reply(streamOf("audio/opus"))
 			}
 			require.NoError(t, receive(t, ended))
-			receive(t, opened)
+			_ = receive(t, opened) // it may have been open by then
 			receive(t, c.Done())
 		})
 	}

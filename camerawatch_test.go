@@ -49,7 +49,7 @@ func TestCameraWithoutPictures(t *testing.T) {
 			seen.waitFor(t, crvideo.OpenVideoTimeout{VideoID: id})
 			assert.NotEqual(t, crvideo.StatusClosed, c.GetVideoStatus(""))
 			require.NoError(t, c.CloseVideo(testContext(t), ""))
-			receive(t, opened)
+			_ = receive(t, opened) // one of them was open
 		})
 	}
 }

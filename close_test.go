@@ -168,7 +168,7 @@ func TestCloseAtAnyMoment(t *testing.T) {
 				}
 			}
 		})
-		time.Sleep(rand.N(60 * time.Millisecond)) //nolint:gosec // any moment of a call that takes about as long
+		time.Sleep(rand.N(60 * time.Millisecond)) // any moment of a call that takes about as long
 		require.NoError(t, receive(t, inBackground(c.Close)))
 		receive(t, c.Done())
 		over.Store(true)

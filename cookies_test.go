@@ -27,9 +27,9 @@ func (j *cookieJar) take(cookie any) {
 // Whatever is called in whatever state, while the connection breaks and the client ends: each call ends with its one
 // event and its cookie, and none comes after Done.
 func TestEveryCallEndsOnceInAStorm(t *testing.T) {
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // need not be secret
+	random := rand.New(rand.NewPCG(seed, 1))
 	srv := crvideotest.NewServer(t)
 	n := srv.Network()
 	rooms := []int64{newRoom(t, loggedIn(t, srv, "owner")).ID, 10000001, 1}

@@ -49,6 +49,7 @@ func (c *Client) run(pub *publication) {
 	defer close(pub.gone)
 	defer func() { pub.closeSource(pub.put(nil)) }()
 	defer pub.stop()
+	defer pub.watch.stop()
 	if pub.kind == micKind {
 		defer c.sound.ended()
 	}

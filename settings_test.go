@@ -3,6 +3,7 @@ package crvideo_test
 import (
 	"context"
 	"errors"
+	"math"
 	"sync/atomic"
 	"testing"
 
@@ -100,4 +101,37 @@ func TestRefusedVideoSettings(t *testing.T) {
 	assert.Equal(t, old, c.GetVideoCfg())
 	assert.Equal(t, crvideo.StatusOpen, c.GetVideoStatus(""))
 	eventually(t, "the camera as it was", func() bool { f := last.Load(); return f != nil && f.Height == 480 })
+}
+
+// Every size and shape is taken while the camera is open, by the source alone: the server hears nothing of it.
+func TestEverySizeWhileOpen(t *testing.T) {
+	heights := map[int]int{
+		1: 360, 2: 480, 3: 720, 4: 1080, 5: 96, 6: 128, 7: 160, 8: 192, 9: 256, 10: 288, 11: 320, 12: 400, 13: 576, 14: 1440, 15: 2160,
+	}
+	ratios := map[int]float64{1: 16.0 / 9, 2: 4.0 / 3, 3: 1, 4: 3.0 / 4, 5: 9.0 / 16}
+	c, conn := scripted(t)
+	var last atomic.Pointer[crvideo.SourceFormat]
+	_, err := c.AddCamera(testContext(t), "a", func(_ context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
+		return &readSource{newSilentSource("video/H264"), f, &last}, nil
+	})
+	require.NoError(t, err)
+	enterWithBob(t, c, conn)
+	openScripted(t, c, conn)
+	for size, height := range heights {
+		for ratio, aspect := range ratios {
+			cfg := crvideo.VideoCfg{Size: size, FPS: 1 + size%30, Ratio: ratio}
+			require.NoError(t, c.SetVideoCfg(testContext(t), cfg))
+			require.Equal(t, cfg, c.GetVideoCfg())
+			eventually(t, "a source as it was asked for", func() bool {
+				f := last.Load()
+				return f != nil && f.Height == height && f.FPS == cfg.FPS && math.Abs(float64(height)*aspect-float64(f.Width)) < 8
+			})
+			f := last.Load()
+			require.Zero(t, f.Width%8, "%+v", cfg)
+			require.Positive(t, f.Bitrate, "%+v", cfg)
+			require.LessOrEqual(t, f.Bitrate, 2048000, "the bound of SDKParams, %+v", cfg)
+		}
+	}
+	assert.Equal(t, crvideo.StatusOpen, c.GetVideoStatus(""))
+	requireNext(t, c, conn)
 }
