@@ -26,5 +26,9 @@
 // never comes through handlers: it is read (Video, Audio, Mix) and written (PictureQueue,
 // PCMQueue and SampleQueue, given to AddCamera and AddMic).
 //
+// What members share beside media: main video, page and lock of the room (SetMainVideo, SwitchToPage, LockRoom), attributes of
+// the room and of members (SetMeetingAttrs, SetUserAttrs), and messages to everybody (SendMeetingCustomMsg). Users who are in
+// no room can be called and invited (Call, Invite). All of it survives lost connections, exactly once.
+//
 // Every error carries a CRVideo code: errors.Is(err, crvideo.CodeRoomPassword), or CodeOf(err).
 package crvideo

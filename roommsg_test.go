@@ -23,7 +23,7 @@ func init() {
 
 // messages are those that a member has seen, as "uid: text".
 func messages(r *recorder) (seen []string) {
-	for _, e := range r.all() {
+	for _, e := range relevant(r) {
 		if m, ok := e.(crvideo.NotifyMeetingCustomMsg); ok {
 			seen = append(seen, m.UID+": "+m.Msg)
 		}
