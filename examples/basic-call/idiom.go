@@ -69,12 +69,17 @@ func (a *idiomatic) leave(ctx context.Context) error {
 	return err
 }
 
-// choose applies -mic and -camera.
+// choose applies -mic, -speaker and -camera.
 func choose(ctx context.Context, c *crvideo.Client, o options) error {
-	if o.mic != 0 {
+	if o.mic != 0 || o.speaker != 0 {
 		cfg := c.GetAudioCfg()
-		cfg.MicID = o.mic
+		cfg.MicID, cfg.SpeakerID = o.mic, o.speaker // 0 is the default one
 		if err := c.SetAudioCfg(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	if o.speaker != 0 {
+		if err := c.PlaySpeaker(ctx); err != nil {
 			return err
 		}
 	}

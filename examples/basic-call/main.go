@@ -25,6 +25,7 @@ type options struct {
 	password    string
 	uid         string
 	mic, camera int
+	speaker     int
 	page        string
 	listDevices bool
 	verbose     bool
@@ -42,8 +43,9 @@ func parseFlags(args []string) (options, error) {
 	f.StringVar(&o.uid, "uid", "", "user `ID`; default: made up")
 	f.IntVar(&o.mic, "mic", 0, "microphone by its `ID`; 0: the first real one, else the synthetic one")
 	f.IntVar(&o.camera, "camera", 0, "camera by its `ID`; 0: the first real one, else the synthetic one")
+	f.IntVar(&o.speaker, "speaker", 0, "play the call on the speaker with this `ID`, -1: the default one; 0: play nothing")
 	f.StringVar(&o.page, "page", "127.0.0.1:0", "`address` of the page to watch on")
-	f.BoolVar(&o.listDevices, "list-devices", false, "print microphones and cameras, and end")
+	f.BoolVar(&o.listDevices, "list-devices", false, "print microphones, speakers and cameras, and end")
 	f.BoolVar(&o.verbose, "v", false, "print the log of SDK and server, too")
 	err := f.Parse(args)
 	if err == nil && f.NArg() > 0 {
@@ -88,6 +90,10 @@ func listDevices() error {
 	fmt.Println("microphones:")
 	for _, m := range c.GetAudioMicNames() {
 		fmt.Printf("  %3d  %s\n", m.MicID, m.Name)
+	}
+	fmt.Println("speakers:")
+	for _, s := range c.GetAudioSpkNames() {
+		fmt.Printf("  %3d  %s\n", s.SpeakerID, s.Name)
 	}
 	fmt.Println("cameras:")
 	for _, v := range c.GetAllVideoInfo("") {

@@ -2,6 +2,9 @@
 
 package main
 
-import _ "github.com/crvideo/crvideo-go/device/microphone" // real microphones
+import (
+	_ "github.com/crvideo/crvideo-go/device/microphone" // real microphones
+	_ "github.com/crvideo/crvideo-go/device/speaker"    // and speakers
+)
 
 const microphoneHint = ""

@@ -2,4 +2,4 @@
 
 package main
 
-const microphoneHint = "real microphones: go run -tags microphone ./examples/basic-call (needs gcc; the first build takes a minute longer)"
+const microphoneHint = "real microphones and speakers: go run -tags microphone ./examples/basic-call (needs gcc; the first build takes a minute longer)"
