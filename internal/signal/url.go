@@ -32,6 +32,8 @@ func URL(addr string, plain bool) (string, error) {
 		return "", badAddress(addr, "it cannot be parsed")
 	case u.User != nil || u.Fragment != "":
 		return "", badAddress(addr, "it has a user or a fragment")
+	case strings.ContainsFunc(u.RawQuery, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "", badAddress(addr, "its query has characters that must be escaped")
 	case !validHost(u.Hostname()):
 		return "", badAddress(addr, "its host is neither a name nor an IP address")
 	case !validPort(u):
