@@ -168,7 +168,7 @@ func (b *bot) givesUp(chance *rand.Rand) {
 			if id == 0 {
 				return nil
 			}
-			b.life.room.Store(id)
+			b.life.enters(id)
 			return c.EnterMeeting(ctx, id)
 		})
 		return

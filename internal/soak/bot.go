@@ -134,7 +134,7 @@ func (b *bot) enter(deaf bool) error {
 		return err
 	}
 	b.life.deaf.Store(deaf)
-	b.life.room.Store(id)
+	b.life.enters(id)
 	start := time.Now()
 	err = b.call("EnterMeeting", func(ctx context.Context) error {
 		if deaf {

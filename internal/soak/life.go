@@ -26,10 +26,10 @@ type life struct {
 	c     *crvideo.Client
 	model model
 
-	loginFresh atomic.Int64 // s.fresh when the login began
-	superseded atomic.Bool  // somebody logged in as the same user
-	room       atomic.Int64 // that it entered last, or wants to
-	deaf       atomic.Bool  // in its room without the others' sound
+	loginFresh atomic.Int64    // s.fresh when the login began
+	superseded atomic.Bool     // somebody logged in as the same user
+	rooms      [2]atomic.Int64 // that it entered last and before, or wants to
+	deaf       atomic.Bool     // in its room without the others' sound
 
 	mu      sync.Mutex
 	readers []closer // watching and listening
@@ -88,16 +88,15 @@ func (l *life) event(e crvideo.Event) {
 // ended judges an event that ends a stay or a login: was there a reason?
 func (l *life) ended(e crvideo.Event) {
 	forgotten := l.s.fresh.Load() > l.loginFresh.Load()
-	_, destroyed := l.s.ended.Load(l.room.Load())
 	uid := l.model.self
 	good := false
 	switch e := e.(type) {
 	case crvideo.LineOff:
 		good = e.Code == crvideo.CodeKicked && l.superseded.Load() || forgotten && !recovers
 	case crvideo.MeetingDropped: // a room may have ended while we were coming back to it
-		good = !recovers || e.Code == crvideo.CodeNoRoom && forgotten && destroyed
-	case crvideo.MeetingStopped:
-		good = destroyed
+		good = !recovers || e.Code == crvideo.CodeNoRoom && forgotten && (l.s.destroyed(l.rooms[0].Load()) || l.s.destroyed(l.rooms[1].Load()))
+	case crvideo.NotifyMeetEnded:
+		good = l.s.destroyed(e.MeetID)
 	case crvideo.UserLeftMeeting:
 		_, kicked := l.s.kicks.Load(uid)
 		good = kicked && e.Reason == "kick"
@@ -106,6 +105,15 @@ func (l *life) ended(e crvideo.Event) {
 	if !good {
 		l.s.fail(l.d, "%T%+v without a reason", e, e)
 	}
+}
+
+// enters takes note of the room. What ends the one before may still be on its way to the handler.
+func (l *life) enters(id int64) { l.rooms[1].Store(l.rooms[0].Swap(id)) }
+
+// destroyed tells whether somebody destroyed a room, or tried to.
+func (s *soak) destroyed(id int64) bool {
+	_, ok := s.ended.Load(id)
+	return ok
 }
 
 // close ends the client and holds that it ends.

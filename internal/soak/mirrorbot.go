@@ -162,7 +162,7 @@ func (b *mirrorBot) enter() *cookie {
 	if err != nil {
 		return nil
 	}
-	b.life.room.Store(id)
+	b.life.enters(id)
 	c := b.cookies.give("EnterMeeting")
 	crvideo.EnterMeeting(id, c)
 	if _, err := b.cookies.wait(c); crvideo.CodeOf(err) == crvideo.CodeNoRoom {

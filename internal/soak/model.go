@@ -60,7 +60,7 @@ func (m *model) event(e crvideo.Event) {
 	m.follow(e)
 	m.mu.Unlock()
 	switch e := e.(type) {
-	case crvideo.LineOff, crvideo.MeetingDropped, crvideo.MeetingStopped:
+	case crvideo.LineOff, crvideo.MeetingDropped, crvideo.NotifyMeetEnded: // which MeetingStopped follows
 		m.ends(e)
 	case crvideo.UserLeftMeeting:
 		if e.UID == m.self {
