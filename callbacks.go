@@ -184,6 +184,7 @@ type callbacks struct {
 	enterMeetingRslt   slot[EnterMeetingRslt]
 
 	roomCallbacks
+	peerConnection slot[PeerConnectionError]
 	attrCallbacks
 	msgCallbacks
 	callCallbacks

@@ -102,8 +102,7 @@ func (r *room) enterAgain(ctx context.Context) error {
 	r.closeConn(old)
 	if conn != nil {
 		if err := conn.Answer(result.Answer); err != nil {
-			c.log.Error("media answer refused", "room", r.id, "error", err)
-			r.dropped(CodeSocket, true)
+			r.mediaFailed("the server's answer is refused: " + err.Error())
 			return nil
 		}
 	}

@@ -68,6 +68,8 @@ func TestServerWithGarbageMediaAnswer(t *testing.T) {
 	seen := record(t, c)
 	require.NoError(t, enterScripted(t, c, conn, func(r *wire.EnterMeetingResult) { r.Answer = "garbage" }))
 	seen.waitFor(t, crvideo.MeetingDropped{Code: crvideo.CodeSocket})
+	failed := waitEvent(t, seen, "why", func(crvideo.PeerConnectionError) bool { return true })
+	assert.Contains(t, failed.Desc, "answer")
 	conn.Expect(testContext(t), wire.MethodExitMeeting).Reply(struct{}{})
 	assert.Equal(t, "alice", c.UID())
 	assert.Empty(t, c.GetAllMembers())

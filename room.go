@@ -139,8 +139,7 @@ func (r *room) work() {
 	defer r.releaseRequests()
 	if conn := r.media(); conn != nil {
 		if err := conn.Answer(r.answer); err != nil {
-			r.c.log.Error("media answer refused", "room", r.id, "error", err)
-			r.dropped(CodeSocket, true)
+			r.mediaFailed("the server's answer is refused: " + err.Error())
 			return
 		}
 	}

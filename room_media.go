@@ -49,6 +49,13 @@ func (r *room) closeConn(conn *rtc.Conn) {
 	}
 }
 
+// mediaFailed gives the room up because there is no media, and none to be had.
+func (r *room) mediaFailed(desc string) {
+	r.c.log.Error("media failed", "room", r.id, "why", desc)
+	r.locked(func(c *Client) { emit(c, &c.on.peerConnection, PeerConnectionError{desc}) })
+	r.dropped(CodeSocket, true)
+}
+
 // negotiate has an offer answered.
 func (r *room) negotiate(ctx context.Context, conn *rtc.Conn, offer string) error {
 	var result wire.OfferResult
@@ -70,8 +77,7 @@ func (r *room) repairMedia(ctx context.Context) (again time.Duration, err error)
 	lost, gone := r.noteMedia(state)
 	switch {
 	case gone:
-		r.c.log.Error("media does not come back", "room", r.id, "state", state)
-		r.dropped(CodeSocket, true)
+		r.mediaFailed("no media for the server timeout, " + state.String())
 		return 0, nil
 	case !lost || state == rtc.StateConnecting || state == rtc.StateNew:
 		return 0, nil
