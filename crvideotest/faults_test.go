@@ -144,7 +144,7 @@ func TestStallAtEveryStage(t *testing.T) {
 				return
 			}
 			steps <- "TLS"
-			ws, _, err := websocket.NewClient(secure, &url.URL{Scheme: "ws", Host: addr, Path: wire.Path}, http.Header{"Sec-Websocket-Protocol": {wire.Subprotocol}}, 0, 0)
+			ws, _, err := websocket.NewClient(secure, &url.URL{Scheme: "ws", Host: addr, Path: wire.Path}, http.Header{"Sec-Websocket-Protocol": {wire.Subprotocol}}, 0, 0) //nolint:staticcheck // the connection is there already
 			if !assert.NoError(t, err) {
 				return
 			}

@@ -89,7 +89,7 @@ func (c *conn) identifyLocked(m *wire.Message) {
 func (c *conn) message(p *pipe, text []byte) {
 	m, parsed := c.describe(p.dir, text)
 	if parsed != nil {
-		m.Text = c.net.media.redirect(c, m, parsed)
+		m.Text = c.net.media.redirect(m, parsed)
 	}
 	c.net.apply(p, m)
 }

@@ -26,7 +26,8 @@ func TestNetworkRelaysACallUnhurt(t *testing.T) {
 
 func TestNetworkIsOneForTheServer(t *testing.T) {
 	srv := crvideotest.NewServer(t)
-	assert.Same(t, srv.Network(), srv.Network())
+	first := srv.Network()
+	assert.Same(t, first, srv.Network())
 }
 
 func TestNetworkWithTLS(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 // redirect makes media go through the relay: the candidates in the server's answers become ports of the relay, and
 // those in clients' offers are taken out, since the server would go to them directly.
-func (r *mediaRelay) redirect(c *conn, m Message, parsed *wire.Message) []byte {
-	edited := false
+func (r *mediaRelay) redirect(m Message, parsed *wire.Message) []byte {
+	var edited bool
 	if m.Direction == ToServer {
 		parsed.Params, edited = editSDP(parsed.Params, "offer", func(sdp string) string {
 			r.learn(m.UID, sdp)

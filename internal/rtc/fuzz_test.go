@@ -71,7 +71,7 @@ func FuzzReceive(f *testing.F) {
 	add := func(packets ...[]byte) {
 		var all []byte
 		for _, p := range packets {
-			all = append(binary.BigEndian.AppendUint16(all, uint16(len(p))), p...) //nolint:gosec // short
+			all = append(binary.BigEndian.AppendUint16(all, uint16(len(p))), p...)
 		}
 		f.Add(all)
 	}
@@ -193,7 +193,7 @@ func FuzzFeedback(f *testing.F) {
 	}
 	ssrcs := []uint32{ssrcOf(c.Mic()), ssrcOf(c.Camera()), uint32(slot.ctx.SSRC()), 1}
 	for i := range ssrcs {
-		ssrc := uint32(i + 1) //nolint:gosec // small
+		ssrc := uint32(i + 1)
 		for _, p := range []rtcp.Packet{
 			&rtcp.PictureLossIndication{MediaSSRC: ssrc}, &rtcp.FullIntraRequest{MediaSSRC: ssrc, FIR: []rtcp.FIREntry{{SSRC: ssrc}}},
 			&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: []rtcp.NackPair{{PacketID: 65535, LostPackets: 0xffff}}},

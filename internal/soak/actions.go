@@ -161,7 +161,7 @@ func (b *bot) givesUp(chance *rand.Rand) {
 	open := []func(context.Context, string) error{c.OpenMic, c.OpenVideo}[chance.IntN(2)]
 	if chance.IntN(3) == 0 {
 		_ = b.call("ExitMeeting", c.ExitMeeting)
-		_ = b.s.call(ctx, b.d, "EnterMeeting given up", callTime, func(ctx context.Context) error {
+		_ = b.s.call(ctx, b.d, "EnterMeeting given up", func(ctx context.Context) error {
 			b.s.board.slots[b.wantRoom].mu.Lock()
 			id := b.s.board.slots[b.wantRoom].id
 			b.s.board.slots[b.wantRoom].mu.Unlock()
@@ -173,5 +173,5 @@ func (b *bot) givesUp(chance *rand.Rand) {
 		})
 		return
 	}
-	_ = b.s.call(ctx, b.d, "open given up", callTime, func(ctx context.Context) error { return open(ctx, "") })
+	_ = b.s.call(ctx, b.d, "open given up", func(ctx context.Context) error { return open(ctx, "") })
 }

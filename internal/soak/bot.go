@@ -65,7 +65,7 @@ func (b *bot) step() {
 		_ = b.login()
 	case b.life.c.GetMeetInfo().ID == 0:
 		if detail%8 == 0 {
-			b.wantRoom = int(detail/8) % len(b.s.board.slots) //nolint:gosec // small
+			b.wantRoom = int(detail/8) % len(b.s.board.slots)
 		}
 		_ = b.enter(detail%5 == 0)
 	default:
@@ -109,7 +109,7 @@ func (b *bot) end() {
 }
 
 func (b *bot) call(name string, fn func(context.Context) error, also ...crvideo.Code) error {
-	return b.s.call(context.Background(), b.d, name, callTime, fn, also...)
+	return b.s.call(context.Background(), b.d, name, fn, also...)
 }
 
 func loginParams(uid string) crvideo.LoginParams {

@@ -73,10 +73,10 @@ var normal = map[crvideo.Code]bool{
 
 // call makes one call and holds that it ends in time, with an error of the kind that calls return and a code that
 // makes sense. Codes in also are good for this call.
-func (s *soak) call(ctx context.Context, d *diary, name string, limit time.Duration, fn func(context.Context) error, also ...crvideo.Code) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+func (s *soak) call(ctx context.Context, d *diary, name string, fn func(context.Context) error, also ...crvideo.Code) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	end := s.calls.begin(d, name, limit)
+	end := s.calls.begin(d, name, callTime)
 	start := time.Now()
 	err := fn(ctx)
 	took := time.Since(start)

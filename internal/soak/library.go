@@ -39,10 +39,10 @@ func newLibrary(bots int) ([]medium, error) {
 	all := make([]medium, bots)
 	for n := range all {
 		var err error
-		if all[n].sound, err = recordSound(uint32(n + 1)); err != nil { //nolint:gosec // small
+		if all[n].sound, err = recordSound(uint32(n + 1)); err != nil {
 			return nil, err
 		}
-		if all[n].pictures, err = recordPictures(uint32(n + 1)); err != nil { //nolint:gosec // small
+		if all[n].pictures, err = recordPictures(uint32(n + 1)); err != nil {
 			return nil, err
 		}
 	}

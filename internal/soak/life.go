@@ -16,9 +16,6 @@ const (
 	doneTime      = 20 * time.Second // from Close to the last event
 )
 
-// recovers tells whether clients come back by themselves to a server that has forgotten them, and to media that failed.
-const recovers = true
-
 // life is one client from its start to its end, with what its events told.
 type life struct {
 	s     *soak
@@ -92,9 +89,9 @@ func (l *life) ended(e crvideo.Event) {
 	good := false
 	switch e := e.(type) {
 	case crvideo.LineOff:
-		good = e.Code == crvideo.CodeKicked && l.superseded.Load() || forgotten && !recovers
+		good = e.Code == crvideo.CodeKicked && l.superseded.Load()
 	case crvideo.MeetingDropped: // a room may have ended while we were coming back to it
-		good = !recovers || e.Code == crvideo.CodeNoRoom && forgotten && (l.s.destroyed(l.rooms[0].Load()) || l.s.destroyed(l.rooms[1].Load()))
+		good = e.Code == crvideo.CodeNoRoom && forgotten && (l.s.destroyed(l.rooms[0].Load()) || l.s.destroyed(l.rooms[1].Load()))
 	case crvideo.NotifyMeetEnded:
 		good = l.s.destroyed(e.MeetID)
 	case crvideo.UserLeftMeeting:

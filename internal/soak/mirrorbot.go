@@ -19,8 +19,7 @@ type mirrorBot struct {
 	cookies *cookies
 	place   *slot
 
-	life  *life // nil: not initialised
-	swaps int
+	life *life // nil: not initialised
 }
 
 func newMirrorBot(s *soak, media medium) *mirrorBot {
@@ -60,7 +59,7 @@ func (b *mirrorBot) step() {
 	case c.UID() == "":
 		last = b.login()
 	case c.GetMeetInfo().ID == 0:
-		last = b.enter()
+		b.enter()
 	case pick == 0:
 		b.end()
 	case pick == 1:
@@ -70,7 +69,7 @@ func (b *mirrorBot) step() {
 		last = b.login()
 	case pick == 3:
 		crvideo.ExitMeeting()
-		last = b.enter()
+		b.enter()
 	case pick == 4:
 		last = b.cookies.give("EnterMeeting")
 		crvideo.EnterMeeting(12345678, last)
@@ -89,7 +88,7 @@ func (b *mirrorBot) step() {
 	case pick < 16:
 		crvideo.CloseVideo("")
 	case pick == 16:
-		_ = b.s.call(context.Background(), b.d, "SetNickName", callTime, func(context.Context) error { return crvideo.SetNickName(b.uid, "the mirror") })
+		_ = b.s.call(context.Background(), b.d, "SetNickName", func(context.Context) error { return crvideo.SetNickName(b.uid, "the mirror") })
 	case pick == 17: // not initialised while a call is under way
 		b.login()
 		b.create(func(int64) {})
@@ -151,7 +150,7 @@ func (b *mirrorBot) create(then func(id int64)) *cookie {
 	return c
 }
 
-func (b *mirrorBot) enter() *cookie {
+func (b *mirrorBot) enter() {
 	id, err := b.place.room(context.Background(), func(context.Context, crvideo.CreateParams) (crvideo.MeetInfo, error) {
 		c := b.cookies.give("CreateMeeting")
 		crvideo.CreateMeeting(crvideo.CreateParams{Subject: "soak", Regular: b.place.regular}, c)
@@ -160,7 +159,7 @@ func (b *mirrorBot) enter() *cookie {
 		return made.MeetInfo, err
 	})
 	if err != nil {
-		return nil
+		return
 	}
 	b.life.enters(id)
 	c := b.cookies.give("EnterMeeting")
@@ -168,5 +167,4 @@ func (b *mirrorBot) enter() *cookie {
 	if _, err := b.cookies.wait(c); crvideo.CodeOf(err) == crvideo.CodeNoRoom {
 		b.place.gone(id)
 	}
-	return nil
 }

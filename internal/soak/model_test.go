@@ -114,7 +114,7 @@ func TestCallsThatEndWrongly(t *testing.T) {
 	ctx := t.Context()
 	bad := []error{assert.AnError, &crvideo.Error{Op: "x", Code: crvideo.CodeInternal}}
 	for _, err := range append(bad, nil, &crvideo.Error{Op: "x", Code: crvideo.CodeNoRoom}) {
-		_ = s.call(ctx, d, "x", callTime, func(context.Context) error { return err })
+		_ = s.call(ctx, d, "x", func(context.Context) error { return err })
 	}
 	_, found := s.found.all()
 	assert.Equal(t, len(bad), found)
