@@ -84,7 +84,9 @@ func (b *bot) superseded(*rand.Rand) {
 	old := b.life
 	old.superseded.Store(true)
 	b.life = nil
-	b.start()
+	b.begin()
+	b.life.rival.Store(true)
+	_ = b.login()
 	old.close()
 }
 

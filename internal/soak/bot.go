@@ -60,7 +60,8 @@ func (b *bot) step() {
 	pick, detail := b.rng.IntN(totalWeight), b.rng.Uint64()
 	switch {
 	case b.life == nil:
-		b.start()
+		b.begin()
+		_ = b.login()
 	case b.life.c.UID() == "":
 		_ = b.login()
 	case b.life.c.GetMeetInfo().ID == 0:
@@ -78,12 +79,11 @@ func (b *bot) step() {
 	}
 }
 
-// start makes a client with the bot's devices.
-func (b *bot) start() {
+// begin makes a client with the bot's devices.
+func (b *bot) begin() {
 	c, err := crvideo.New(b.s.params(b.d))
 	if err != nil {
-		b.s.fail(b.d, "New: %v", err)
-		return
+		panic(fatal(err.Error())) // the settings are good
 	}
 	b.life = b.s.newLife(b.d, c)
 	handle(c, b.life.event)
@@ -97,7 +97,6 @@ func (b *bot) start() {
 	if err != nil {
 		b.s.fail(b.d, "AddMic, AddCamera: %v", err)
 	}
-	_ = b.login()
 }
 
 // end closes the client.

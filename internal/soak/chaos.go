@@ -87,13 +87,13 @@ var faults = []fault{
 	}},
 	{"server crashed", 2, func(s *soak, h hit) {
 		s.outage(func() {
-			s.fresh.Add(1)
+			s.forgets()
 			s.net.RestartFresh(time.Duration(200+h.chance.IntN(2000)) * time.Millisecond)
 		})
 	}},
 	{"server restarted", 2, func(s *soak, h hit) {
 		s.outage(func() {
-			s.fresh.Add(1)
+			s.forgets()
 			s.srv.Restart(time.Duration(h.chance.IntN(1000)) * time.Millisecond)
 		})
 	}},
@@ -168,6 +168,12 @@ func (s *soak) media(h hit, f crvideotest.MediaFaults, longest time.Duration) {
 	s.net.Media([]crvideotest.Direction{toServer, toClient, bothWays}[h.chance.IntN(3)], f, h.uid)
 	h.until(longest/4, longest)
 	s.net.Media(bothWays, crvideotest.MediaFaults{}, h.uid)
+}
+
+// forgets notes that the server is about to forget everybody.
+func (s *soak) forgets() {
+	s.forgot.Store(time.Now().UnixNano())
+	s.fresh.Add(1)
 }
 
 // outage is one at a time: another one meanwhile does not happen.

@@ -25,7 +25,7 @@ var drills = []struct {
 	}},
 	{"server away", func(s *soak) { s.net.Restart(drillTime) }},
 	{"server crashed", func(s *soak) {
-		s.fresh.Add(1)
+		s.forgets()
 		s.net.RestartFresh(drillTime)
 	}},
 }

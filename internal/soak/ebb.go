@@ -86,7 +86,8 @@ func (s *soak) ebb() {
 // destroyRooms ends the rooms, which would live on without anybody in them.
 func (s *soak) destroyRooms() {
 	b := newBot(s, 0, medium{sound: &recording{}})
-	b.start()
+	b.begin()
+	_ = b.login()
 	for _, place := range s.board.slots {
 		for _, id := range place.made {
 			s.ended.Store(id, true)
