@@ -11,9 +11,14 @@ type AudioSubscribeMode int
 
 // The audio subscribe modes.
 const (
-	AudioSubscribeAll    AudioSubscribeMode = 0 // everybody's; the default
-	AudioSubscribeListed AudioSubscribeMode = 1 // that of the members on the list
-	AudioSubscribeOthers AudioSubscribeMode = 2 // that of everybody who is not on the list
+	// Everybody's; the default. While more than 8 members (the server may be set otherwise) have their microphone open,
+	// that of the loudest.
+	AudioSubscribeAll AudioSubscribeMode = 0
+	// That of the members on the list, however many they are.
+	AudioSubscribeListed AudioSubscribeMode = 1
+	// That of everybody who is not on the list. With an empty list: that of everybody without exception, as a recorder
+	// wants it.
+	AudioSubscribeOthers AudioSubscribeMode = 2
 )
 
 // SetAudioSubscribeMode chooses whose sound is received (CRVideo_SetAudioSubscribeMode). The server does not send what is

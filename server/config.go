@@ -34,6 +34,9 @@ type Config struct {
 	// MediaTCPAddr is the TCP address of media that does not get through by UDP. Empty: the host and the port number of
 	// MediaAddr; if that is taken, a warning is logged and there is none. "-": none.
 	MediaTCPAddr string
+	// Loudest is how many members are heard at once while more have their microphone open: the loudest. Who asks for
+	// everybody, or for some by name, gets them. 0: 8; below 0: everybody is heard.
+	Loudest int
 	// PublicIPs are told to clients instead of the machine's own addresses, for servers behind a 1:1 NAT, which
 	// forwards the ports of media unchanged.
 	PublicIPs []string

@@ -127,7 +127,7 @@ func (p *fakePeer) Unpublish(num uint32) {
 	delete(p.published, num)
 }
 
-func (p *fakePeer) SubscribeAudio(func(string) bool) {}
+func (p *fakePeer) SubscribeAudio(func(string) bool, bool) {}
 
 func (p *fakePeer) Subscribe(video []uint32) {
 	p.mu.Lock()

@@ -19,7 +19,7 @@ func subscribe(c *call, p *wire.SubscribeParams) *wire.Error {
 // refreshHearing tells the engine whom the member wants to hear. The room must be locked.
 func (m *member) refreshHearing() {
 	if m.peer != nil {
-		m.peer.SubscribeAudio(m.hears.Wants)
+		m.peer.SubscribeAudio(m.hears.Wants, m.hears.Exactly())
 	}
 }
 

@@ -43,7 +43,7 @@ type mediaPeer interface {
 	Subscribe(video []uint32) // the whole set
 	// SubscribeAudio chooses whose sound is forwarded, of a peer that gets sound at all. wants is called at any time and must
 	// always say the same; at first everybody's is wanted.
-	SubscribeAudio(wants func(id string) bool)
+	SubscribeAudio(wants func(id string) bool, all bool)
 	Close()
 }
 

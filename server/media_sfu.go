@@ -11,7 +11,7 @@ import (
 // newEngine makes the embedded media engine.
 func newEngine(cfg Config) (mediaEngine, error) {
 	s, err := sfu.New(sfu.Config{
-		Listen: cfg.MediaAddr, ListenTCP: cfg.MediaTCPAddr, PublicIPs: cfg.PublicIPs, Logger: cfg.Logger,
+		Listen: cfg.MediaAddr, ListenTCP: cfg.MediaTCPAddr, PublicIPs: cfg.PublicIPs, Logger: cfg.Logger, Loudest: cfg.Loudest,
 	})
 	if err != nil {
 		return nil, err

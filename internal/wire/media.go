@@ -181,6 +181,12 @@ func (w *AudioWish) Wants(uid string) bool {
 	return slices.Contains(w.UIDs, uid) == (w.Mode == HearListed)
 }
 
+// Exactly tells whether everybody who is wanted is to be heard, however many speak: a list of whom to hear, or everybody
+// without exception (HearOthers with nobody on the list), as recorders want it. Else the server may choose the loudest.
+func (w *AudioWish) Exactly() bool {
+	return w != nil && (w.Mode == HearListed || w.Mode == HearOthers && len(w.UIDs) == 0)
+}
+
 // Validate implements Validator.
 func (p *SubscribeParams) Validate() *Error {
 	if len(p.Videos) > MaxSubscriptions {

@@ -323,7 +323,7 @@ func numbered(prefix string, i int) string { return fmt.Sprintf("%s-%d", prefix,
 
 func newSFU(t testing.TB) *SFU {
 	t.Helper()
-	s, err := New(Config{Listen: "127.0.0.1:0"})
+	s, err := New(Config{Listen: "127.0.0.1:0", Loudest: -1}) // what is sent is what is received
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

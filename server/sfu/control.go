@@ -37,6 +37,7 @@ func (r *Room) control() {
 		for _, p := range *r.members.Load() {
 			next = earlier(next, p.control(now, &r.batch))
 		}
+		next = sooner(r.choose(now), next)
 		timer.Reset(time.Until(next))
 	}
 }

@@ -30,11 +30,11 @@ func (w *fakeWriter) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 
 func (w *fakeWriter) Write(b []byte) (int, error) { return len(b), nil }
 
-// newFakeRoom makes a room with a publisher and n subscribers without transports. Nothing runs in it.
-func newFakeRoom(t testing.TB, n int) (publisher *Peer, writers []*fakeWriter) {
+// fakeLevel is the ID of the header extension with the level of sound.
+const fakeLevel = 5
+
+func fakeCodecs(t testing.TB) (codecs []webrtc.RTPCodecParameters) {
 	t.Helper()
-	r := newRoom(&SFU{log: slog.New(slog.DiscardHandler), rooms: map[*Room]struct{}{}})
-	codecs := []webrtc.RTPCodecParameters{}
 	for _, mime := range []string{webrtc.MimeTypeH264, webrtc.MimeTypeVP8, webrtc.MimeTypeVP9, webrtc.MimeTypeAV1, webrtc.MimeTypeOpus} {
 		c, ok := rtpkit.CodecParameters(mime)
 		require.True(t, ok)
@@ -45,44 +45,59 @@ func newFakeRoom(t testing.TB, n int) (publisher *Peer, writers []*fakeWriter) {
 			}})
 		}
 	}
-	peer := func() *Peer {
-		p := &Peer{
-			room: r, log: r.sfu.log, done: make(chan struct{}), uplinks: map[string]*uplink{}, assigned: map[*track]*slot{},
-			video: map[uint32]struct{}{}, sources: map[uint32]*source{}, strangers: map[uint32]struct{}{}, cfg: PeerConfig{Audio: true},
-		}
-		p.tracks.Store(new([]*track))
-		p.live.Store(true)
-		l := &layout{bySSRC: map[uint32]*uplink{}, byMid: map[string]*uplink{}, slots: map[uint32]*slot{}, midExt: 1}
-		for i, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-			u := &uplink{mid: fmt.Sprint(i), kind: kind}
-			u.payloads.Store(newPayloadTable(codecs))
-			p.uplinks[u.mid] = u
-			l.add(u, []uint32{uint32(1000 + i), uint32(2000 + i)})
-		}
-		p.layout.Store(l)
-		return p
+	return codecs
+}
+
+func newEmptyFakeRoom() *Room {
+	return newRoom(&SFU{log: slog.New(slog.DiscardHandler), rooms: map[*Room]struct{}{}, loudest: DefaultLoudest})
+}
+
+// newFakePeer makes a peer without a transport: it may send sound as 1000 and pictures as 1001, and has so many slots.
+func newFakePeer(r *Room, id string, codecs []webrtc.RTPCodecParameters, audio, video int) (p *Peer, writers []*fakeWriter) {
+	p = &Peer{
+		room: r, log: r.sfu.log, done: make(chan struct{}), uplinks: map[string]*uplink{}, assigned: map[*track]*slot{},
+		video: map[uint32]struct{}{}, sources: map[uint32]*source{}, strangers: map[uint32]struct{}{}, cfg: PeerConfig{ID: id, Audio: true},
 	}
-	publisher = peer()
-	for i := range n {
-		p := peer()
-		p.cfg.ID = fmt.Sprint(i)
-		for j, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
-			w := &fakeWriter{}
-			s := newSlot(p, fmt.Sprint(j+2), kind)
-			s.setPayloads(codecs)
-			s.writer, s.ready, s.usable = w, true, true
-			s.ssrc, s.rtxSSRC = uint32(3000+j), uint32(4000+j)
-			s.header.SSRC = s.ssrc
-			p.slots = append(p.slots, s)
-			p.layout.Load().slots[s.ssrc] = s
-			writers = append(writers, w)
+	p.tracks.Store(new([]*track))
+	p.live.Store(true)
+	l := &layout{bySSRC: map[uint32]*uplink{}, byMid: map[string]*uplink{}, slots: map[uint32]*slot{}, midExt: 1, levelExt: fakeLevel}
+	for i, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+		u := &uplink{mid: fmt.Sprint(i), kind: kind}
+		u.payloads.Store(newPayloadTable(codecs))
+		p.uplinks[u.mid] = u
+		l.add(u, []uint32{uint32(1000 + i), uint32(2000 + i)})
+	}
+	p.layout.Store(l)
+	for j := range audio + video {
+		kind := webrtc.RTPCodecTypeAudio
+		if j >= audio {
+			kind = webrtc.RTPCodecTypeVideo
 		}
-		members := append(*r.members.Load(), p)
-		r.members.Store(&members)
+		w := &fakeWriter{}
+		s := newSlot(p, fmt.Sprint(j+2), kind)
+		s.setPayloads(codecs)
+		s.writer, s.ready, s.usable = w, true, true
+		s.ssrc, s.rtxSSRC = uint32(3000+j), uint32(4000+j)
+		s.header.SSRC = s.ssrc
+		p.slots = append(p.slots, s)
+		l.slots[s.ssrc] = s
+		writers = append(writers, w)
+	}
+	members := append(*r.members.Load(), p)
+	r.members.Store(&members)
+	return p, writers
+}
+
+// newFakeRoom makes a room with a publisher and n subscribers without transports. Nothing runs in it.
+func newFakeRoom(t testing.TB, n int) (publisher *Peer, writers []*fakeWriter) {
+	t.Helper()
+	r, codecs := newEmptyFakeRoom(), fakeCodecs(t)
+	for i := range n {
+		p, w := newFakePeer(r, fmt.Sprint(i), codecs, 1, 1)
+		writers = append(writers, w...)
 		p.Subscribe([]uint32{2})
 	}
-	members := append(*r.members.Load(), publisher)
-	r.members.Store(&members)
+	publisher, _ = newFakePeer(r, "", codecs, 0, 0)
 	require.NoError(t, publisher.Publish(stream(1, "audio/opus"), "0"))
 	require.NoError(t, publisher.Publish(stream(2, "video/H264"), "1"))
 	return publisher, writers

@@ -34,10 +34,10 @@ func TestSoundIsForwardedFromWhomIsWanted(t *testing.T) {
 		}
 	}
 	round(1, 2)
-	c.peer.SubscribeAudio(func(id string) bool { return id == "a" })
+	c.peer.SubscribeAudio(func(id string) bool { return id == "a" }, false)
 	round(1)
-	c.peer.SubscribeAudio(func(id string) bool { return id != "a" })
+	c.peer.SubscribeAudio(func(id string) bool { return id != "a" }, false)
 	round(2)
-	c.peer.SubscribeAudio(nil)
+	c.peer.SubscribeAudio(nil, false)
 	round(1, 2)
 }

@@ -1,5 +1,7 @@
 package sfu
 
+import "sync/atomic"
+
 // loudEnough is how loud sound must be for its member to count as speaking, in decibels above silence (127 is as loud
 // as can be): quiet speech is above it, a room's noise is not.
 const loudEnough = 77
@@ -7,12 +9,18 @@ const loudEnough = 77
 // levelBits of the header extension's value are the level, in decibels below the loudest.
 const levelBits = 0x7f
 
-// peaked keeps the loudest of a stream since it was last asked for. It is called on the goroutine that reads RTP.
+// peaked keeps the loudest of a stream since it was last asked for, by each of those who ask. It is called on the
+// goroutine that reads RTP.
 func (t *track) peaked(level byte) {
 	loud := levelBits - uint32(level&levelBits)
+	raise(&t.peak, loud)
+	raise(&t.lately, loud)
+}
+
+func raise(to *atomic.Uint32, loud uint32) {
 	for {
-		before := t.peak.Load()
-		if loud <= before || t.peak.CompareAndSwap(before, loud) {
+		before := to.Load()
+		if loud <= before || to.CompareAndSwap(before, loud) {
 			return
 		}
 	}

@@ -58,6 +58,7 @@ type Peer struct {
 	assigned map[*track]*slot
 	video    map[uint32]struct{}  // video streams that are wanted
 	hears    func(id string) bool // whose sound is wanted; nil: everybody's
+	hearsAll bool                 // not only the loudest of them
 	asked    [2]int               // slots that were asked for and have not come yet, audio and video
 
 	// On the goroutine that reads RTP.

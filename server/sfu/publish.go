@@ -37,6 +37,7 @@ func (p *Peer) Publish(s wire.Stream, mid string) error {
 	r.order = append(r.order, t)
 	tracks := append(slices.Clone(*p.tracks.Load()), t)
 	p.tracks.Store(&tracks)
+	r.limitSound()
 	r.reconcileAll()
 	u.track.Store(t)
 	return nil
@@ -49,6 +50,7 @@ func (p *Peer) Unpublish(num uint32) {
 	defer r.mu.Unlock()
 	if t := r.streams[num]; t != nil && t.peer == p {
 		r.unpublish(t)
+		r.limitSound()
 		r.reconcileAll()
 	}
 }
@@ -80,12 +82,13 @@ func (p *Peer) Subscribe(video []uint32) {
 }
 
 // SubscribeAudio chooses whose sound is forwarded to the peer, by PeerConfig.ID, if it gets sound at all; nil is
-// everybody's. wants is called with locks held: it must not call into this package, and always say the same.
-func (p *Peer) SubscribeAudio(wants func(id string) bool) {
+// everybody's. all: of these everybody is forwarded, not only the loudest. wants is called with locks held: it must not call
+// into this package, and always say the same.
+func (p *Peer) SubscribeAudio(wants func(id string) bool, all bool) {
 	r := p.room
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p.hears = wants
+	p.hears, p.hearsAll = wants, all
 	r.reconcile(p)
 }
 
@@ -95,7 +98,7 @@ func (p *Peer) wants(t *track) bool {
 		return false
 	}
 	if t.kind == webrtc.RTPCodecTypeAudio {
-		return p.cfg.Audio && (p.hears == nil || p.hears(t.peer.cfg.ID))
+		return p.cfg.Audio && (p.hears == nil || p.hears(t.peer.cfg.ID)) && (p.hearsAll || p.room.selection.heard(t))
 	}
 	_, wanted := p.video[t.num]
 	return wanted

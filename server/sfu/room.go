@@ -13,10 +13,11 @@ import (
 type Room struct {
 	sfu *SFU
 
-	mu      sync.Mutex
-	closed  bool
-	streams map[uint32]*track
-	order   []*track // streams as they were published
+	mu        sync.Mutex
+	closed    bool
+	streams   map[uint32]*track
+	order     []*track // streams as they were published
+	selection selection
 
 	members     atomic.Pointer[[]*Peer] // changed with mu held
 	begin       sync.Once
@@ -28,7 +29,7 @@ type Room struct {
 
 func newRoom(s *SFU) *Room {
 	r := &Room{
-		sfu: s, streams: make(map[uint32]*track),
+		sfu: s, streams: make(map[uint32]*track), selection: selection{most: s.loudest},
 		done: make(chan struct{}), wake: make(chan struct{}, 1), controlDone: make(chan struct{}),
 	}
 	r.members.Store(new([]*Peer))
@@ -92,6 +93,7 @@ func (r *Room) leave(p *Peer) {
 	for _, t := range *p.tracks.Load() {
 		r.unpublish(t)
 	}
+	r.limitSound()
 	r.reconcileAll()
 }
 

@@ -37,6 +37,9 @@ type Config struct {
 	ListenTCP string
 	// PublicIPs are announced to clients in place of the addresses of the machine (which sits behind a 1:1 NAT).
 	PublicIPs []string
+	// Loudest is how many members are heard at once, by those who do not choose for themselves, when more have a
+	// microphone open: the loudest. 0: 8; below 0: everybody.
+	Loudest int
 	// Logger takes the SFU's logs; nil discards them.
 	Logger *slog.Logger
 }
@@ -51,6 +54,7 @@ type SFU struct {
 	settings webrtc.SettingEngine
 	cert     webrtc.Certificate
 	totals   totals
+	loudest  int
 
 	mu     sync.Mutex
 	rooms  map[*Room]struct{}
@@ -70,7 +74,10 @@ func New(cfg Config) (*SFU, error) {
 		return nil, fmt.Errorf("sfu: certificate: %w", err)
 	}
 	pionLog := slog.New(demoted{cfg.Logger.Handler()})
-	s := &SFU{log: cfg.Logger, cert: cert, rooms: make(map[*Room]struct{})}
+	s := &SFU{log: cfg.Logger, cert: cert, rooms: make(map[*Room]struct{}), loudest: cfg.Loudest}
+	if s.loudest == 0 {
+		s.loudest = DefaultLoudest
+	}
 	if err := s.listen(cfg, pionLog); err != nil {
 		return nil, fmt.Errorf("sfu: %w", err)
 	}

@@ -53,6 +53,9 @@ type track struct {
 	nacks   uint64
 	repairs uint64
 
+	lately atomic.Uint32 // the loudest since whose sound is forwarded was looked at
+	level  float64       // of late, in decibels above silence; with room.mu held
+
 	fullRate atomic.Int64 // highest rate of late in bit/s
 	// Of the control goroutine.
 	rate struct {
