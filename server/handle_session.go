@@ -34,6 +34,10 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 	}
 	timeout := c.srv.timeoutFor(p)
 	s := newSession(c.srv, who, p.Nickname, timeout)
+	s.since = time.Now()
+	if p.Renews != "" {
+		s.renews, s.since = p.Renews, s.since.Add(-time.Duration(min(p.AgeMS, math.MaxInt64/int64(time.Millisecond)))*time.Millisecond)
+	}
 	before, failed := c.srv.register(s)
 	if failed != nil {
 		return failed

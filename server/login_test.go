@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -212,4 +213,26 @@ func TestUpdateTokenRefused(t *testing.T) {
 		t.Run(name, func(*testing.T) { c.fails(tc.want, wire.MethodUpdateToken, wire.UpdateTokenParams{Token: tc.token}) })
 	}
 	c.quiet()
+}
+
+// Who comes back after a restart puts out neither who logged in later, nor is it put out by who did before.
+func TestRenewedLoginGivesWayToALaterOne(t *testing.T) {
+	s := start(t)
+	renewal := func(old string, age time.Duration) *wire.LoginParams {
+		p := loginParams("ann")
+		p.Renews, p.AgeMS = old, age.Milliseconds()
+		return p
+	}
+	older := loginWith(t, s, renewal("older", 2*time.Minute))
+	newer := loginWith(t, s, renewal("newer", time.Minute))
+	older.closed(wire.CloseSuperseded)
+	dial(t, s).fails(wire.CodeKicked, wire.MethodLogin, renewal("older", 2*time.Minute))
+	again := loginWith(t, s, renewal("newer", time.Minute)) // it did not see the answer to the first
+	newer.closed(wire.CloseSuperseded)
+	fresh := login(t, s, "ann") // a new login always wins
+	again.closed(wire.CloseSuperseded)
+	dial(t, s).fails(wire.CodeKicked, wire.MethodLogin, renewal("newer", time.Minute))
+	dial(t, s).fails(wire.CodeBadParameter, wire.MethodLogin, renewal("newer", -time.Minute))
+	dial(t, s).fails(wire.CodeKicked, wire.MethodLogin, renewal("newer", math.MaxInt64))
+	fresh.must(wire.MethodPing, nil, nil)
 }

@@ -18,7 +18,9 @@ import (
 // session is one login. It outlives its connections for the server timeout.
 type session struct {
 	srv     *Server
-	id, key string // key proves ownership in a resume and is never logged
+	id, key string    // key proves ownership in a resume and is never logged
+	renews  string    // the session of an earlier process that this one continues; empty: a new login
+	since   time.Time // when the user logged in, on whichever process
 	appID   string
 	uid     string
 	byToken bool

@@ -11,6 +11,9 @@ func (s *Server) register(sess *session) (before *session, failed *wire.Error) {
 	switch {
 	case s.phase != serving:
 		return nil, goingAway()
+	case before != nil && sess.renews != "" && sess.renews != before.renews && sess.since.Before(before.since):
+		// It comes back after a restart, but the user has logged in elsewhere after it.
+		return nil, wire.Errorf(wire.CodeKicked, "the same UID logged in elsewhere")
 	case before == nil && s.perApp[sess.appID] >= s.limits.Sessions:
 		return nil, wire.Errorf(wire.CodeServiceFailure, "too many users of this app are logged in")
 	}

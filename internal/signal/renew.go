@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -34,6 +35,7 @@ func (s *Session) loginAgain(ctx context.Context, l *link) error {
 	s.mu.Lock()
 	params := s.login
 	s.mu.Unlock()
+	params.Renews, params.AgeMS = s.resume.Session, time.Since(s.since).Milliseconds()
 	var result wire.LoginResult
 	if err := l.hello(ctx, wire.MethodLogin, params, &result); err != nil {
 		return &loginError{err}

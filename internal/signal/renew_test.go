@@ -41,6 +41,7 @@ func TestForgottenSessionIsRenewed(t *testing.T) {
 	var p wire.LoginParams
 	login.Params(&p)
 	assert.Equal(t, "Anna II", p.Nickname)
+	assert.Equal(t, "session", p.Renews)
 	login.Reply(wire.LoginResult{Session: "second", Key: "key 2", UID: p.UID})
 	release := receive(t, releases, "OnRenewed is not called")
 	requireCode(t, wire.CodeNoSession, receive(t, lost, "what is bound is not ended"))

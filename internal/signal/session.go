@@ -20,6 +20,7 @@ type Session struct {
 	cfg     Config
 	log     *slog.Logger
 	resume  wire.ResumeParams // what a resume needs; LastSeq belongs to the reading goroutine
+	since   time.Time         // of the login
 	life    context.Context   // ends with the session
 	endLife context.CancelFunc
 	done    chan struct{}
@@ -56,7 +57,7 @@ func Login(ctx context.Context, cfg Config, params wire.LoginParams) (*Session, 
 		return nil, wire.LoginResult{}, err
 	}
 	s := &Session{
-		cfg: cfg, log: cfg.Logger.With("session", result.Session), done: make(chan struct{}), link: l, login: params,
+		cfg: cfg, log: cfg.Logger.With("session", result.Session), done: make(chan struct{}), link: l, login: params, since: time.Now(),
 		resume: wire.ResumeParams{Session: result.Session, Key: result.Key}, lastID: helloID, calls: map[uint64]*call{}, epoch: result.Epoch,
 	}
 	s.life, s.endLife = context.WithCancel(context.Background())

@@ -85,7 +85,6 @@ func (b *bot) superseded(*rand.Rand) {
 	old.superseded.Store(true)
 	b.life = nil
 	b.begin()
-	b.life.rival.Store(true)
 	_ = b.login()
 	old.close()
 }

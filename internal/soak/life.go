@@ -25,7 +25,6 @@ type life struct {
 
 	loginFresh atomic.Int64    // s.fresh when the login began
 	superseded atomic.Bool     // somebody logged in as the same user
-	rival      atomic.Bool     // it logged in as a user who was logged in already
 	rooms      [2]atomic.Int64 // that it entered last and before, or wants to
 	deaf       atomic.Bool     // in its room without the others' sound
 
@@ -90,7 +89,7 @@ func (l *life) ended(e crvideo.Event) {
 	good := false
 	switch e := e.(type) {
 	case crvideo.LineOff:
-		good = e.Code == crvideo.CodeKicked && (l.superseded.Load() || l.rival.Load() && l.s.forgotLately())
+		good = e.Code == crvideo.CodeKicked && l.superseded.Load()
 	case crvideo.MeetingDropped: // a room may have ended while we were coming back to it
 		good = e.Code == crvideo.CodeNoRoom && forgotten && (l.s.destroyed(l.rooms[0].Load()) || l.s.destroyed(l.rooms[1].Load()))
 	case crvideo.NotifyMeetEnded:
@@ -104,10 +103,6 @@ func (l *life) ended(e crvideo.Event) {
 		l.s.fail(l.d, "%T%+v without a reason", e, e)
 	}
 }
-
-// forgotLately tells whether the server has just forgotten everybody. Of two logins of one user the older one may then be
-// the one that comes back last, and puts the newer one out: no server can know better.
-func (s *soak) forgotLately() bool { return time.Since(time.Unix(0, s.forgot.Load())) < serverTimeout }
 
 // enters takes note of the room. What ends the one before may still be on its way to the handler.
 func (l *life) enters(id int64) { l.rooms[1].Store(l.rooms[0].Swap(id)) }

@@ -45,11 +45,10 @@ type soak struct {
 	calls ledger
 	figures
 
-	out    sync.Mutex   // held while the server is away
-	gate   sync.RWMutex // held for reading by who acts; whoever holds it for writing has calm
-	idle   usage        // with a server and a network that nobody uses
-	forgot atomic.Int64 // when the server was last made to forget everybody, in ns
-	fresh  atomic.Int64 // how often the server has forgotten everybody so far
+	out   sync.Mutex   // held while the server is away
+	gate  sync.RWMutex // held for reading by who acts; whoever holds it for writing has calm
+	idle  usage        // with a server and a network that nobody uses
+	fresh atomic.Int64 // how often the server has forgotten everybody so far
 
 	kicks sync.Map // UIDs that somebody put out, or tried to
 	ended sync.Map // rooms that somebody destroyed, or tried to

@@ -25,6 +25,8 @@ type LoginParams struct {
 	Nickname  string `json:"nickname"`
 	AuthCode  string `json:"userAuthCode,omitempty"`
 	SDK       string `json:"sdk,omitempty"`       // name and version of the client, for logs
+	Renews    string `json:"renews,omitempty"`    // the session that the server has forgotten; empty: it is a new login
+	AgeMS     int64  `json:"ageMs,omitempty"`     // with Renews: how long ago the user logged in
 	TimeoutMS int    `json:"timeoutMs,omitempty"` // server timeout the client wants, 10,000 to 120,000; 0 is 60,000
 }
 
@@ -39,13 +41,15 @@ func (p *LoginParams) Validate() *Error {
 		return missing("uid")
 	case p.Nickname == "":
 		return missing("nickname")
+	case p.AgeMS < 0:
+		return Errorf(CodeBadParameter, "ageMs is negative")
 	case p.TimeoutMS != 0 && (p.TimeoutMS < int(MinServerTimeout.Milliseconds()) || p.TimeoutMS > int(MaxServerTimeout.Milliseconds())):
 		return Errorf(CodeBadParameter, "timeoutMs must be %d to %d", MinServerTimeout.Milliseconds(), MaxServerTimeout.Milliseconds())
 	}
 	return firstError(
 		atMost("appID", p.AppID, MaxAppIDBytes), atMost("token", p.Token, MaxTokenBytes), atMost("secretMD5", p.SecretMD5, 64),
 		atMost("uid", p.UID, MaxUIDBytes), atMost("nickname", p.Nickname, MaxNicknameBytes),
-		atMost("userAuthCode", p.AuthCode, MaxAuthCodeBytes), atMost("sdk", p.SDK, 128),
+		atMost("userAuthCode", p.AuthCode, MaxAuthCodeBytes), atMost("sdk", p.SDK, 128), atMost("renews", p.Renews, 64),
 	)
 }
 
