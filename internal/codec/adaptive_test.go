@@ -22,7 +22,7 @@ func (r *adaptiveRun) encode(t *testing.T, e VideoEncoder, d VideoDecoder, from,
 	t.Helper()
 	img := image.NewYCbCr(image.Rect(0, 0, 640, 360), image.YCbCrSubsampleRatio420)
 	for i := range n {
-		testpattern.Draw(img, 7, uint32(from+i)) //nolint:gosec // small
+		testpattern.Draw(img, 7, uint32(from+i)) // small
 		data, _, err := e.Encode(img)
 		require.NoError(t, err)
 		if len(data) == 0 {

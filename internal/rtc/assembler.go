@@ -135,7 +135,7 @@ func (c *clock) pts(ts uint32, now time.Time) time.Duration {
 	case c.moved:
 		units = int64(now.Sub(c.at)) * c.rate / int64(time.Second)
 	default:
-		units = int64(int32(ts - c.last)) //nolint:gosec // wraps
+		units = int64(int32(ts - c.last)) // wraps
 	}
 	c.started, c.moved, c.last, c.at = true, false, ts, now
 	c.units += units

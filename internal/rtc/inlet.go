@@ -76,7 +76,7 @@ func (in *Inlet) Num() uint32 { return in.num }
 // push takes the next packet in order.
 func (in *Inlet) push(s *slot, pkt *rtp.Packet, mime string, now time.Time) {
 	in.stats.Packets++
-	in.stats.Bytes += uint64(pkt.MarshalSize()) //nolint:gosec // not negative
+	in.stats.Bytes += uint64(pkt.MarshalSize()) // not negative
 	in.stats.LastPacket = now
 	if in.ended || len(pkt.Payload) == 0 {
 		return // padding
@@ -161,7 +161,7 @@ func (in *Inlet) deliver(pkt *rtp.Packet, key bool, now time.Time) {
 
 // gap tells that packets of a slot are lost for good. If the stream is in another one by now they do not matter.
 func (in *Inlet) gap(s *slot, lost int) {
-	in.stats.Lost += uint64(max(lost, 0)) //nolint:gosec // not negative
+	in.stats.Lost += uint64(max(lost, 0)) // not negative
 	if in.slot != s {
 		return
 	}

@@ -85,7 +85,7 @@ func newOutlet(c *Conn, kind webrtc.RTPCodecType) *Outlet {
 	if kind == webrtc.RTPCodecTypeVideo {
 		o.rate = rtpkit.VideoClockRate
 	}
-	o.send = rtpkit.NewSendStats(uint32(o.rate)) //nolint:gosec // a constant
+	o.send = rtpkit.NewSendStats(uint32(o.rate)) // a constant
 	o.seq, o.rtxSeq, o.base = randomStart()
 	return o
 }
@@ -140,7 +140,7 @@ func (o *Outlet) Stop() {
 
 func (o *Outlet) units(d time.Duration) uint32 {
 	seconds, rest := int64(d/time.Second), int64(d%time.Second)
-	return uint32(seconds*o.rate + rest*o.rate/int64(time.Second)) //nolint:gosec // wraps
+	return uint32(seconds*o.rate + rest*o.rate/int64(time.Second)) // wraps
 }
 
 // negotiate looks up the codec's payload types.

@@ -52,7 +52,7 @@ func (q *queue[T]) push(v T, key bool) (needKey bool) {
 				n = i + 1
 			}
 		}
-		q.dropped += uint64(n) //nolint:gosec // not negative
+		q.dropped += uint64(n) // not negative
 		q.items = slices.Delete(q.items, 0, n)
 		if q.video && len(q.items) == 0 && !key {
 			q.waitKey = true

@@ -113,7 +113,7 @@ func TestSendEveryCodecByteExactWithLoss(t *testing.T) {
 				if pkt.SequenceNumber == first {
 					packets[0], packets[i] = packets[i], packets[0]
 				}
-				assert.Equal(t, uint32(pkt.Timestamp-packets[0].Timestamp)%o.units(step), uint32(0))
+				assert.Zero(t, (pkt.Timestamp-packets[0].Timestamp)%o.units(step))
 			}
 			got := assemble(mime, packets)
 			require.Len(t, got, frames)

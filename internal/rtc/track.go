@@ -26,7 +26,7 @@ func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 		case rtpkit.LevelURI:
 			o.levelExt = uint8(e.ID) // 1 to 255
 		case rtpkit.TransportURI:
-			o.transportExt = uint8(e.ID) //nolint:gosec // 1 to 255
+			o.transportExt = uint8(e.ID) // 1 to 255
 		}
 	}
 	return codecs[0], nil

@@ -43,7 +43,7 @@ const (
 )
 
 func newPath(t *testing.T, most float64, capacity func(time.Duration) float64) *path {
-	p := &path{t: t, capacity: capacity, most: most, random: rand.New(rand.NewPCG(1, 2)), buffer: time.Second} //nolint:gosec // a test
+	p := &path{t: t, capacity: capacity, most: most, random: rand.New(rand.NewPCG(1, 2)), buffer: time.Second} // a test
 	p.SetWanted(int(most))
 	return p
 }

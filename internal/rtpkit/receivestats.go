@@ -44,9 +44,9 @@ func NewReceiveStats(clockRate uint32) *ReceiveStats {
 // Received counts a packet of size bytes.
 func (s *ReceiveStats) Received(h *rtp.Header, size int, now time.Time) {
 	s.packets++
-	s.bytes += uint64(max(size, 0)) //nolint:gosec // not negative
+	s.bytes += uint64(max(size, 0)) // not negative
 	seq := h.SequenceNumber
-	switch ahead := seq - uint16(s.highest&0xffff); { //nolint:gosec // masked
+	switch ahead := seq - uint16(s.highest&0xffff); { // masked
 	case !s.started:
 		s.restart(seq)
 	case ahead < 1<<15:
@@ -60,7 +60,7 @@ func (s *ReceiveStats) Received(h *rtp.Header, size int, now time.Time) {
 	}
 	s.receivedSinceBase++
 	if !s.arrival.IsZero() && h.Timestamp != s.timestamp {
-		d := now.Sub(s.arrival).Seconds()*s.clockRate - float64(int32(h.Timestamp-s.timestamp)) //nolint:gosec // wraps
+		d := now.Sub(s.arrival).Seconds()*s.clockRate - float64(int32(h.Timestamp-s.timestamp)) // wraps
 		if d = math.Abs(d); d < 10*s.clockRate {                                                // a leap of the source is no jitter
 			s.jitter += (d - s.jitter) / 16
 		}
@@ -79,7 +79,7 @@ func (s *ReceiveStats) restart(seq uint16) {
 
 // SenderReport takes note of a sender report, so that the next Report lets the sender measure the round trip.
 func (s *ReceiveStats) SenderReport(sr *rtcp.SenderReport, now time.Time) {
-	s.lastSR, s.lastSRAt = uint32(sr.NTPTime>>16), now //nolint:gosec // the middle 32 bits
+	s.lastSR, s.lastSRAt = uint32(sr.NTPTime>>16), now // the middle 32 bits
 }
 
 func (s *ReceiveStats) expected() uint32 {
@@ -89,7 +89,7 @@ func (s *ReceiveStats) expected() uint32 {
 	return s.highest - s.base + 1
 }
 
-func (s *ReceiveStats) lost() int64 { return int64(s.expected()) - int64(s.receivedSinceBase) } //nolint:gosec // small
+func (s *ReceiveStats) lost() int64 { return int64(s.expected()) - int64(s.receivedSinceBase) } // small
 
 // Report makes the reception report about the stream; the fraction lost is since the report before.
 func (s *ReceiveStats) Report(ssrc uint32, now time.Time) rtcp.ReceptionReport {
@@ -97,10 +97,10 @@ func (s *ReceiveStats) Report(ssrc uint32, now time.Time) rtcp.ReceptionReport {
 	s.expectedAtReport, s.receivedAtReport = s.expected(), s.receivedSinceBase
 	r := rtcp.ReceptionReport{
 		SSRC: ssrc, LastSequenceNumber: s.highest, Jitter: uint32(s.jitter), LastSenderReport: s.lastSR,
-		TotalLost: uint32(min(max(s.lost(), 0), 1<<23-1)), //nolint:gosec // 24 bits, limited
+		TotalLost: uint32(min(max(s.lost(), 0), 1<<23-1)), // 24 bits, limited
 	}
-	if lost := int64(expected) - int64(received); expected > 0 && lost > 0 { //nolint:gosec // small
-		r.FractionLost = uint8(min(lost*256/int64(expected), 255)) //nolint:gosec // limited
+	if lost := int64(expected) - int64(received); expected > 0 && lost > 0 { // small
+		r.FractionLost = uint8(min(lost*256/int64(expected), 255)) // limited
 	}
 	if !s.lastSRAt.IsZero() {
 		r.Delay = uint32(now.Sub(s.lastSRAt).Seconds() * 65536)

@@ -26,7 +26,7 @@ type ringSlot struct {
 func NewRing(size int) *Ring {
 	size = min(max(size, 2), 1<<15)
 	size = 1 << bits.Len(uint(size-1))
-	return &Ring{slots: make([]ringSlot, size), mask: uint16(size - 1)} //nolint:gosec // at most 32,767
+	return &Ring{slots: make([]ringSlot, size), mask: uint16(size - 1)} // at most 32,767
 }
 
 // Len returns how many packets the ring can hold.

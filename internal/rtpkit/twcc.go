@@ -56,7 +56,7 @@ func (d *Departures) Sent(size int, probe uint8, now time.Time) uint16 {
 	}
 	seq := d.next
 	d.next++
-	d.sent[seq%historySize] = departure{now.Sub(epoch), uint32(size + wireOverhead), seq, probe} //nolint:gosec // a datagram
+	d.sent[seq%historySize] = departure{now.Sub(epoch), uint32(size + wireOverhead), seq, probe} // a datagram
 	d.mu.Unlock()
 	return seq
 }
@@ -107,7 +107,7 @@ func (d *Departures) Feedback(raw []byte, fn func(Ack)) bool {
 			if len(deltas) < 2 {
 				return false
 			}
-			at += time.Duration(int16(binary.BigEndian.Uint16(deltas))) * deltaUnit //nolint:gosec // is signed
+			at += time.Duration(int16(binary.BigEndian.Uint16(deltas))) * deltaUnit // is signed
 			deltas, arrived = deltas[2:], at
 		}
 		p := &d.sent[seq%historySize]
@@ -139,7 +139,7 @@ func eachStatus(chunks []byte, count int, fn func(status byte) bool) bool {
 		for i := range n {
 			status := byte(c >> 13 & 3)
 			if bits > 0 {
-				status = byte(c >> (14 - bits*(i+1)) & (1<<bits - 1)) //nolint:gosec // two bits
+				status = byte(c >> (14 - bits*(i+1)) & (1<<bits - 1)) // two bits
 			}
 			if !fn(status) {
 				return false
@@ -267,7 +267,7 @@ func (a *Arrivals) Feedback(from uint32) (rtcp.Packet, int) {
 	}
 	first := time.Duration(-1)
 	for i := range n {
-		if first = a.at[(a.base+uint16(i))%historySize]; first >= 0 { //nolint:gosec // wraps
+		if first = a.at[(a.base+uint16(i))%historySize]; first >= 0 { // wraps
 			break
 		}
 	}
@@ -280,15 +280,15 @@ func (a *Arrivals) Feedback(from uint32) (rtcp.Packet, int) {
 	raw[16], raw[17], raw[18], raw[19] = byte(reference>>16), byte(reference>>8), byte(reference), a.count
 	a.count++
 	n, raw = a.encode(raw, n, reference*referenceLen)
-	binary.BigEndian.PutUint16(raw[14:], uint16(n)) //nolint:gosec // at most 400
+	binary.BigEndian.PutUint16(raw[14:], uint16(n)) // at most 400
 	if pad := -len(raw) & 3; pad > 0 {
 		raw[0] |= 0x20
 		raw = append(raw, make([]byte, pad)...)
 		raw[len(raw)-1] = byte(pad)
 	}
-	binary.BigEndian.PutUint16(raw[2:], uint16(len(raw)/4-1)) //nolint:gosec // a datagram
-	a.base += uint16(n)                                       //nolint:gosec // wraps
-	if a.fresh = 0; int16(a.highest-a.base) >= 0 {            //nolint:gosec // wraps
+	binary.BigEndian.PutUint16(raw[2:], uint16(len(raw)/4-1)) // a datagram
+	a.base += uint16(n)                                       // wraps
+	if a.fresh = 0; int16(a.highest-a.base) >= 0 {            // wraps
 		a.fresh = feedbackPackets // the rest, in another packet
 	}
 	return &raw, len(raw)
@@ -302,12 +302,12 @@ func (a *Arrivals) encode(raw rtcp.RawPacket, n int, reference time.Duration) (i
 	at := reference
 	done := 0
 	for ; done < n; done++ {
-		place := &a.at[(a.base+uint16(done))%historySize] //nolint:gosec // wraps
+		place := &a.at[(a.base+uint16(done))%historySize] // wraps
 		status := uint16(0)
 		a.total.Sent++
 		if *place >= 0 {
 			d := (*place - at) / deltaUnit
-			if d != time.Duration(int16(d)) { //nolint:gosec // that is the question
+			if d != time.Duration(int16(d)) { // that is the question
 				a.total.Sent--
 				break
 			}
@@ -317,7 +317,7 @@ func (a *Arrivals) encode(raw rtcp.RawPacket, n int, reference time.Duration) (i
 				deltas = append(deltas, byte(d))
 			} else {
 				status = 2
-				deltas = binary.BigEndian.AppendUint16(deltas, uint16(int16(d))) //nolint:gosec // checked
+				deltas = binary.BigEndian.AppendUint16(deltas, uint16(int16(d))) // checked
 			}
 		}
 		*place = -1
