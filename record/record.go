@@ -81,6 +81,9 @@ const queued = 256
 // while members close and open devices, change sizes and cameras, leave and enter. When the codec of the pictures
 // changes, the recording goes on in another file, "name-2.mp4". ctx ends the recording.
 //
+// A room with many open microphones is heard whole, not only its loudest members: a client that receives everybody's sound
+// as usual (AudioSubscribeAll) gets AudioSubscribeOthers with an empty list, and keeps it.
+//
 // Errors: 5 unknown ending or options, 11 the client is closed, 905 the file cannot be made, 8005 this build cannot
 // compose a room. While it goes on, a recording ends with 902 when the disk is full, 905 when the file cannot be
 // written, 8005 when the format cannot hold what a member sends; the call is not affected.
@@ -103,6 +106,10 @@ func Start(ctx context.Context, c *crvideo.Client, file string, o Options) (*Rec
 			p.close()
 		}
 		return nil, &crvideo.Error{Op: op, Code: crvideo.CodeFile, Err: err}
+	}
+	if o.UID == "" && !o.NoAudio && c.GetAudioSubscribeMode() == crvideo.AudioSubscribeAll {
+		_ = c.SetAudioSubscribeList(nil) // both fail for a closed client only, which the recording notices
+		_ = c.SetAudioSubscribeMode(crvideo.AudioSubscribeOthers)
 	}
 	r := &Recording{done: make(chan struct{})}
 	ctx, r.cancel = context.WithCancel(ctx)

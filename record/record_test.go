@@ -53,6 +53,19 @@ func TestRecordMember(t *testing.T) {
 	}
 }
 
+// A recording of the room asks for everybody's sound, not only that of the loudest; one of a member changes nothing.
+func TestARoomIsHeardWhole(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	bob, _ := member(t, srv.URL(), "bob", 0)
+	for _, o := range []record.Options{{UID: "alice"}, {NoAudio: true}, {NoVideo: true}} {
+		assert.Equal(t, crvideo.AudioSubscribeAll, bob.GetAudioSubscribeMode())
+		r, err := record.Start(t.Context(), bob, filepath.Join(t.TempDir(), "room.mkv"), o)
+		require.NoError(t, err)
+		require.NoError(t, r.Stop())
+	}
+	assert.Equal(t, crvideo.AudioSubscribeOthers, bob.GetAudioSubscribeMode())
+}
+
 func TestRecordEnds(t *testing.T) {
 	srv := crvideotest.NewServer(t)
 	bob, room := member(t, srv.URL(), "bob", 0)
