@@ -161,6 +161,7 @@ func TestCallOfTenComingOneByOne(t *testing.T) {
 		if i > 0 {
 			c = loggedIn(t, srv, fmt.Sprintf("m%d", i))
 		}
+		require.NoError(t, c.SetAudioSubscribeMode(crvideo.AudioSubscribeOthers)) // all, not only the loudest
 		require.NoError(t, c.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 5, FPS: 8}))
 		require.NoError(t, c.EnterMeeting(testContext(t), room.ID))
 		openBoth(t, c)
