@@ -14,6 +14,7 @@ import (
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
+	"github.com/crvideo/crvideo-go/server"
 )
 
 // cycle enters, sends, and leaves once.
@@ -171,7 +172,9 @@ func connectBarePair(b *testing.B) error {
 // BenchmarkThousandCycles enters and leaves 1,000 times an iteration (run it with -benchtime 1x) and reports what is
 // left of goroutines and memory.
 func BenchmarkThousandCycles(b *testing.B) {
-	srv := crvideotest.NewServer(b)
+	srv := crvideotest.NewServer(b, func(cfg *server.Config) {
+		cfg.Limits.BytesPerSecond, cfg.Limits.ByteBurst = 1<<30, 1<<30 // one user sends a thousand offers within seconds
+	})
 	c := loggedIn(b, srv, "bench")
 	room := newRoom(b, c)
 	ctx := context.Background()

@@ -226,6 +226,54 @@ func TestRoomGoneAfterARestart(t *testing.T) {
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 }
 
+// The vendor's policy tells of a lost connection at once, with nobody at the door again.
+func TestRecoveryOff(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	n := srv.Network()
+	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL(); p.Recovery.Off = true })
+	require.NoError(t, alice.EnterMeeting(testContext(t), newRoom(t, alice).ID))
+	seen, back := record(t, alice), resumed(n, "alice")
+	require.Equal(t, 1, n.Cut("alice"))
+	seen.waitFor(t, crvideo.LineOff{Code: crvideo.CodeSocket})
+	assert.Empty(t, alice.UID())
+	assert.Empty(t, alice.GetAllMembers())
+	require.NoError(t, alice.Login(testContext(t), loginParams("alice")), "it is the application's turn")
+	assert.Zero(t, back.Count())
+}
+
+// An application's own pace is asked before every attempt, and may give up.
+func TestRecoveryBackoff(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	n := srv.Network()
+	var mu sync.Mutex
+	var attempts []int
+	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) {
+		p.ServerAddr = n.URL()
+		p.Recovery.Backoff = func(attempt int, _ time.Duration) time.Duration {
+			mu.Lock()
+			defer mu.Unlock()
+			if attempts = append(attempts, attempt); attempt == 3 {
+				return -1
+			}
+			return time.Millisecond
+		}
+	})
+	seen, back := record(t, alice), resumed(n, "alice")
+	require.Equal(t, 1, n.Cut("alice"))
+	wait(t, "resume", back.Hit())
+	newRoom(t, alice)
+	mu.Lock()
+	assert.Equal(t, []int{0}, attempts)
+	attempts = nil
+	mu.Unlock()
+	n.RefuseConnections(true)
+	n.Cut("alice")
+	seen.waitFor(t, crvideo.LineOff{Code: crvideo.CodeSocket})
+	mu.Lock()
+	defer mu.Unlock()
+	assert.Equal(t, []int{0, 1, 2, 3}, attempts)
+}
+
 func TestReenter(t *testing.T) {
 	srv := crvideotest.NewServer(t)
 	c := newClient(t, srv)

@@ -2,6 +2,8 @@ package crvideo_test
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,51 @@ func TestEveryCallWithoutLogin(t *testing.T) {
 	for _, v := range verbs {
 		assert.ErrorIs(t, v.call(testContext(t), c), crvideo.CodeNotLoggedIn, v.name)
 	}
+}
+
+// No blocking call is forgotten: whatever takes a context and may fail says without a login that there is none, and
+// after Close that the client has ended. Those that are right without a login are named.
+func TestEveryBlockingCallKnowsItsState(t *testing.T) {
+	local := []string{"Login", "Logout", "ExitMeeting", "PlaySpeaker", "AddCamera", "AddCanvasVCam", "AddMic", "RemoveCamera",
+		"SetAudioCfg", "SetVideoCfg", "SetDefaultVideo", "Reenter"}
+	srv := crvideotest.NewServer(t)
+	out, closed := newClient(t, srv), newClient(t, srv)
+	require.NoError(t, closed.Close())
+	checked := 0
+	of := reflect.TypeFor[*crvideo.Client]()
+	for i := range of.NumMethod() {
+		m := of.Method(i)
+		if !blocks(m.Type) || slices.Contains(local, m.Name) {
+			continue
+		}
+		checked++
+		assert.ErrorIs(t, callWithNothing(testContext(t), m, out), crvideo.CodeNotLoggedIn, m.Name)
+		assert.ErrorIs(t, callWithNothing(testContext(t), m, closed), crvideo.CodeNotInit, m.Name)
+	}
+	assert.Greater(t, checked, 30)
+}
+
+func blocks(method reflect.Type) bool {
+	return method.NumIn() > 1 && method.In(1) == reflect.TypeFor[context.Context]() &&
+		method.NumOut() > 0 && method.Out(method.NumOut()-1) == reflect.TypeFor[error]()
+}
+
+// callWithNothing calls a method with empty arguments, but for texts.
+func callWithNothing(ctx context.Context, m reflect.Method, c *crvideo.Client) error {
+	args := []reflect.Value{reflect.ValueOf(c), reflect.ValueOf(ctx)}
+	for i := 2; i < m.Type.NumIn(); i++ {
+		if m.Type.IsVariadic() && i == m.Type.NumIn()-1 {
+			break
+		}
+		arg := reflect.New(m.Type.In(i)).Elem()
+		if arg.Kind() == reflect.String {
+			arg.SetString("x")
+		}
+		args = append(args, arg)
+	}
+	results := m.Func.Call(args)
+	err, _ := results[len(results)-1].Interface().(error)
+	return err
 }
 
 func TestEveryCallWithoutRoom(t *testing.T) {

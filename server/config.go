@@ -99,7 +99,9 @@ func (cfg *Config) normalise() error {
 			return errors.New("no Apps: a server that is reachable from other machines needs at least one app with a secret of its own")
 		}
 		cfg.Apps = []App{{ID: DemoApp, Secret: DemoApp}}
-		cfg.PageApp = DemoApp
+		if cfg.PageApp == "" {
+			cfg.PageApp = DemoApp
+		}
 	}
 	if err := cfg.checkPage(); err != nil {
 		return err

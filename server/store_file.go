@@ -32,12 +32,13 @@ type fileFormat struct {
 
 const fileVersion = 1
 
-// OpenFileStore reads the file if it exists; it is created by the first change.
+// OpenFileStore reads the file if it exists; it is created by the first change. A folder in which nothing can be written
+// is an error already here.
 func OpenFileStore(path string) (*FileStore, error) {
 	s := &FileStore{path: path, rooms: make(map[int64]StoredRoom)}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
+		return s.probed()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read room store: %w", err)
@@ -52,7 +53,26 @@ func OpenFileStore(path string) (*FileStore, error) {
 	for _, r := range content.Rooms {
 		s.rooms[r.ID] = r
 	}
+	return s.probed()
+}
+
+// probed is the store if files can be made in its folder. Nothing is written: a full disk is no reason not to serve the
+// rooms that there are.
+func (s *FileStore) probed() (*FileStore, error) {
+	tmp, err := s.temporary()
+	if err == nil {
+		_ = tmp.Close()
+		err = os.Remove(tmp.Name())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write room store: %w", err)
+	}
 	return s, nil
+}
+
+// temporary makes an empty file beside the store's, with mode 0600.
+func (s *FileStore) temporary() (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+".*")
 }
 
 // Rooms implements Store.
@@ -94,8 +114,7 @@ func (s *FileStore) write(content fileFormat) (err error) {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(s.path)
-	tmp, err := os.CreateTemp(dir, filepath.Base(s.path)+".*") // mode 0600
+	tmp, err := s.temporary()
 	if err != nil {
 		return err
 	}
@@ -117,7 +136,7 @@ func (s *FileStore) write(content fileFormat) (err error) {
 	if err = os.Rename(tmp.Name(), s.path); err != nil {
 		return err
 	}
-	syncDir(dir)
+	syncDir(filepath.Dir(s.path))
 	return nil
 }
 

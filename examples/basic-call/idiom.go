@@ -37,7 +37,7 @@ func (a *idiomatic) call(ctx context.Context, printing *sync.WaitGroup, params c
 
 	room = crvideo.MeetInfo{ID: o.room, Password: o.password}
 	if o.room == 0 {
-		a.p.step(a.uid, 3, "create a room with a password")
+		a.p.step(a.uid, 3, "create a room")
 		room, err = c.CreateMeeting(ctx, crvideo.CreateParams{Subject: "basic call", Password: o.password, NeedPassword: o.server == ""})
 		if err != nil {
 			return room, err
@@ -59,10 +59,15 @@ func (a *idiomatic) leave(ctx context.Context) error {
 	if a.c == nil {
 		return nil
 	}
-	a.p.step(a.uid, 7, "leave the room")
-	err := a.c.ExitMeeting(ctx)
-	a.p.step(a.uid, 8, "log out")
-	err = errors.Join(err, a.c.Logout(ctx))
+	var err error
+	if a.c.GetMeetInfo().ID != 0 {
+		a.p.step(a.uid, 7, "leave the room")
+		err = a.c.ExitMeeting(ctx)
+	}
+	if a.c.UID() != "" {
+		a.p.step(a.uid, 8, "log out")
+		err = errors.Join(err, a.c.Logout(ctx))
+	}
 	a.p.step(a.uid, 9, "uninitialise")
 	err = errors.Join(err, a.c.Close())
 	<-a.c.Done()

@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/crvideo/crvideo-go"
+	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -55,6 +56,35 @@ func TestDemoEndsInOrderWhenInterrupted(t *testing.T) {
 func TestMissingIsAnError(t *testing.T) {
 	ob := &observer{self: "bob", uid: "alice", c: crvideo.Default()}
 	assert.ErrorContains(t, missing([]*observer{ob}), "a picture, a tone")
+}
+
+// Who waits in vain is told what is missing, and the exit code is 1; so is who cannot get in.
+func TestNobodyComes(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	alone := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := join(context.Background(), newPrinter(&out), defaults(t, append([]string{"-server", srv.URL(), "-for", "200ms"}, args...)...))
+		return out.String(), err
+	}
+	out, err := alone()
+	assert.ErrorContains(t, err, "nobody else was in the room")
+	assert.Contains(t, out, "step 9")
+	out, err = alone("-secret", "wrong")
+	assert.ErrorIs(t, err, crvideo.CodeWrongSecret)
+	assert.NotContains(t, out, "step 7", "there is no room to leave")
+	assert.NotContains(t, out, "step 8")
+	_, err = alone("-room", "10000000")
+	assert.ErrorIs(t, err, crvideo.CodeNoRoom)
+	_, err = alone("-mic", "77")
+	assert.ErrorIs(t, err, crvideo.CodeNoDevice)
+
+	dir := t.TempDir()
+	build(t, dir, "./examples/basic-call", "")
+	p := start(t, filepath.Join(dir, "basic-call"), "-server", srv.URL(), "-for", "200ms")
+	var exit *exec.ExitError
+	require.ErrorAs(t, <-p.done, &exit)
+	assert.Equal(t, 1, exit.ExitCode())
+	assert.Contains(t, p.out.String(), "basic-call: nobody else was in the room")
 }
 
 func TestJoinLink(t *testing.T) {
