@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/signal"
 	"strconv"
+	"syscall"
 
 	"github.com/crvideo/crvideo-go"
 )
@@ -19,7 +21,9 @@ func main() {
 	}
 	room, err := strconv.ParseInt(os.Args[2], 10, 64)
 	check(err)
-	run(context.Background(), os.Args[1], room)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	run(ctx, os.Args[1], room) // until Ctrl-C, and then it leaves, so that nobody waits for it to come back
 }
 
 func run(ctx context.Context, server string, room int64) {
