@@ -116,7 +116,7 @@ func record(t testing.TB, c *crvideo.Client) *recorder {
 		}
 		r.update(func() { r.ended = true })
 	})
-	t.Cleanup(func() { cancel(); wg.Wait() })
+	t.Cleanup(func() { cancel(); wg.Wait(); requireOrder(t, r.all()) })
 	return r
 }
 

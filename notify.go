@@ -128,14 +128,15 @@ func (r *room) memberEntered(p *wire.MemberEntered) {
 
 func (r *room) memberEnteredLocked(w *wire.Member) {
 	c := r.c
-	if old := r.members[w.UID]; old != nil && old.missing {
+	if old := r.members[w.UID]; old != nil { // it was missing, or the server repeats itself
+		before := r.infoLocked(old)
 		r.returnedLocked(old, w)
+		r.tellStatusLocked(before, r.infoLocked(r.members[w.UID]))
 		return
 	}
 	info := r.infoLocked(r.addMemberLocked(w))
 	emit(c, &c.on.userEnter, UserEnterMeeting{info.UID})
-	emit(c, &c.on.audioStatus, AudioStatusChanged{info.UID, StatusUnknown, info.AudioStatus})
-	emit(c, &c.on.videoStatus, VideoStatusChanged{info.UID, StatusUnknown, info.VideoStatus})
+	r.tellStatusLocked(MemberInfo{UID: info.UID}, info)
 	emit(c, &c.on.videoDev, VideoDevChanged{info.UID})
 }
 

@@ -221,14 +221,16 @@ func (r *room) missLocked(m *member) {
 	}
 }
 
-// returnedLocked takes a member who was missing, and tells what is different but for the states of its devices, which
+// returnedLocked takes a member who is known already, mostly one who was missing, and tells what is different but for the states of its devices, which
 // it may be about to restore.
 func (r *room) returnedLocked(old *member, w *wire.Member) {
 	c := r.c
 	m := r.addMemberLocked(w)
 	m.shown = old.shown
-	r.unrestored[m.UID] = true
-	r.poke()
+	if old.missing {
+		r.unrestored[m.UID] = true
+		r.poke()
+	}
 	r.settleLocked(m)
 	if old.Nickname != m.Nickname {
 		emit(c, &c.on.nickName, NotifyNickNameChanged{m.UID, old.Nickname, m.Nickname})

@@ -183,7 +183,7 @@ func TestLossOnTheWayDownIsRepaired(t *testing.T) {
 				}
 				require.True(t, time.Now().Before(deadline), "%d packets are missing", missing)
 				u.send(t, append(key[:skip:skip], "more"...))
-				time.Sleep(time.Millisecond)
+				time.Sleep(10 * time.Millisecond) // what is missing must still be in the ring when it is asked for again
 			}
 			b.mu.Lock()
 			assert.NotZero(t, repaired())
