@@ -1,5 +1,5 @@
 // Package web is the JavaScript face of the SDK and the page on which people join a room with a browser. A server
-// serves both; what is in here needs no build step.
+// serves both; what is in here needs no build step, for files are joined when the server starts.
 //
 //	/              the page
 //	/crvideo.js    the SDK as a classic script: the CRVideo names are globals
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-//go:embed crvideo.mjs crvideo.d.ts sdk page
+//go:embed sdk page
 var files embed.FS
 
 // policy lets the page load nothing from elsewhere. WebSockets are named by scheme, since not every browser takes 'self' for them.
@@ -26,20 +26,21 @@ const policy = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' 
 
 // Handler serves the page and the SDK. Other sites may load the SDK.
 func Handler() http.Handler {
-	script, err := Script()
-	if err != nil {
-		panic(err) // the embedded modules are not what bundle understands: every test of this package fails
+	made := make(map[string][]byte)
+	for name, join := range map[string]func(fs.FS) ([]byte, error){"crvideo.js": bundle, "crvideo.mjs": module, "crvideo.d.ts": types} {
+		content, err := join(files)
+		if err != nil {
+			panic(fmt.Errorf("web: %w", err)) // the embedded modules are not what bundle understands: every test of this package fails
+		}
+		made[name] = content
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-cache")
-		var content []byte
-		switch {
-		case name == "crvideo.js":
-			content = script
-		case name == "":
+		content := made[name]
+		if name == "" {
 			name = "page/index.html"
 			h.Set("Content-Security-Policy", policy)
 			h.Set("Referrer-Policy", "no-referrer")
@@ -74,13 +75,4 @@ func contentType(name string) string {
 		return "image/svg+xml"
 	}
 	return mime.TypeByExtension(path.Ext(name))
-}
-
-// Script is the SDK as one classic script.
-func Script() ([]byte, error) {
-	script, err := bundle(files)
-	if err != nil {
-		return nil, fmt.Errorf("web: %w", err)
-	}
-	return script, nil
 }

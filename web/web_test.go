@@ -1,7 +1,8 @@
 package web
 
 import (
-	"bytes"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -26,10 +27,11 @@ func get(t *testing.T, path string) *httptest.ResponseRecorder {
 
 func TestHandler(t *testing.T) {
 	for path, contentType := range map[string]string{
-		"/":            "text/html; charset=utf-8",
-		"/crvideo.js":  "text/javascript; charset=utf-8",
-		"/crvideo.mjs": "text/javascript; charset=utf-8",
-		"/sdk/api.js":  "text/javascript; charset=utf-8",
+		"/":             "text/html; charset=utf-8",
+		"/crvideo.js":   "text/javascript; charset=utf-8",
+		"/crvideo.mjs":  "text/javascript; charset=utf-8",
+		"/crvideo.d.ts": "text/plain; charset=utf-8",
+		"/sdk/api.js":   "text/javascript; charset=utf-8",
 	} {
 		w := get(t, path)
 		assert.Equal(t, http.StatusOK, w.Code, path)
@@ -55,15 +57,20 @@ func names(text, pattern string) map[string]bool {
 // TestNames: module, classic script and types have the same names, which are CRVideo's but for a few that are marked. It
 // logs which ones the Go side has and this one lacks.
 func TestNames(t *testing.T) {
-	api, err := files.ReadFile("sdk/api.js")
+	entries, err := groups(files, ".js")
 	require.NoError(t, err)
-	types, err := files.ReadFile("crvideo.d.ts")
-	require.NoError(t, err)
-	script, err := Script()
-	require.NoError(t, err)
-	exported := names(string(api), `(?m)^export (?:const|function) (CRVideo_\w+)`)
-	assert.Equal(t, exported, names(string(types), `(?m)^export (?:const|function) (CRVideo_\w+)`))
-	_, globals, _ := strings.Cut(string(script), "Object.assign(globalThis, {")
+	exported := make(map[string]bool)
+	for _, entry := range entries {
+		text, err := files.ReadFile(entry)
+		require.NoError(t, err)
+		assert.Equal(t, names(string(text), `(?m)^export (?:const|function|async function|class) (\w+)`), names(string(text), `(?m)^export .*?(CRVideo_\w+)`), "%s exports CRVideo names and nothing else", entry)
+		maps.Copy(exported, names(string(text), `(?m)^export .*?(CRVideo_\w+)`))
+		assert.Contains(t, get(t, "/crvideo.mjs").Body.String(), fmt.Sprintf("export * from './%s';\n", entry))
+	}
+	typed := get(t, "/crvideo.d.ts").Body.String()
+	assert.Equal(t, exported, names(typed, `(?m)^export (?:const|function) (CRVideo_\w+)`))
+	assert.NotRegexp(t, `(?m)^import`, typed)
+	_, globals, _ := strings.Cut(get(t, "/crvideo.js").Body.String(), "Object.assign(globalThis, {")
 	assert.Equal(t, exported, names(globals, `(CRVideo_\w+),`))
 
 	table, err := os.ReadFile("../testdata/crvideo-api.tsv")
@@ -80,9 +87,13 @@ func TestNames(t *testing.T) {
 		}
 	}
 	t.Logf("%d names, %d of the Go side are missing", len(exported), missing)
-	_, marked, found := bytes.Cut(types, []byte("// Not of CRVideo's API"))
-	require.True(t, found)
-	own := names(string(marked), `(CRVideo_\w+)`)
+	own := make(map[string]bool)
+	for _, entry := range entries {
+		text, err := files.ReadFile(strings.TrimSuffix(entry, ".js") + ".d.ts")
+		require.NoError(t, err)
+		_, marked, _ := strings.Cut(string(text), "// Not of CRVideo's API")
+		maps.Copy(own, names(marked, `(CRVideo_\w+)`))
+	}
 	for name := range exported {
 		assert.True(t, known[name] || own[name] || sdkNames[name], "%s is no CRVideo name", name)
 	}
@@ -96,11 +107,17 @@ func TestBundle(t *testing.T) {
 	ok := fstest.MapFS{
 		"sdk/api.js": {Data: []byte("import { b } from './b.js';\n\nexport const CRVideo_A = () => b;\n")},
 		"sdk/b.js":   {Data: []byte("export const b = 1;\n")},
+
+		"sdk/api_more.js": {Data: []byte("import { b } from './b.js';\n\nexport function CRVideo_B() { return b; }\n")},
 	}
 	script, err := bundle(ok)
 	require.NoError(t, err)
-	assert.Regexp(t, `(?s)const b = 1;.*const CRVideo_A = .*globalThis, \{\s+CRVideo_A,`, string(script))
+	assert.Regexp(t, `(?s)const b = 1;.*const CRVideo_A = .*globalThis, \{\s+CRVideo_A,\s+CRVideo_B,`, string(script))
 	assert.NotRegexp(t, `(?m)^(import|export)`, string(script))
+
+	both, err := module(ok)
+	require.NoError(t, err)
+	assert.Contains(t, string(both), "export * from './sdk/api.js';\nexport * from './sdk/api_more.js';\n")
 
 	for why, module := range map[string]string{
 		"declared": "const CRVideo_A = 1;\n",

@@ -1,33 +1,27 @@
-// The CRVideo names, on one client. Results are events with the cookie that was given; a cookie never leaves the page.
+// The CRVideo names of login, rooms, members, sound and pictures; further groups have files of their own, see groups.js.
 import { Client, defaultParams } from './client.js';
+import { client, done, here, inRoom, me, room, setClient, tell } from './current.js';
 import { defaultAudioCfg, pictureOf } from './devices.js';
 import { Code, CRError, codeOf } from './errors.js';
 import { emit, slot } from './events.js';
 import { VideoObj } from './videoobj.js';
 
-let client = null;
 let settings = {};
 let addr = '';
-
-// tell runs a call whose end is told by events; now tells the end of one that cannot even start.
-const tell = (promise, done, failed) => { promise.then(done, (error) => failed(codeOf(error))); };
-const here = () => (client ? Promise.resolve(client) : Promise.reject(new CRError(Code.NotInit, 'CRVideo_Init was not called')));
-const room = () => (client?.room?.in ? client.room : null);
-const me = (uid) => !uid || uid === client?.uid;
 
 export const CRVideo_ERR_DEF = Code;
 
 export function CRVideo_Init(params) {
   if (client) return Promise.reject(Code.LoginState);
-  client = new Client();
+  setClient(new Client());
   CRVideo_SetSDKParams(params);
   client.addr = addr;
-  return client.start().catch((error) => { client = null; throw codeOf(error); });
+  return client.start().catch((error) => { setClient(null); throw codeOf(error); });
 }
 
 export function CRVideo_Uninit() {
   client?.stop();
-  client = null;
+  setClient(null);
 }
 
 export const CRVideo_GetSDKVersion = () => '0.1.0';
@@ -92,19 +86,6 @@ export function CRVideo_EnterMeeting3(meetID, cookie, options) {
 
 export const CRVideo_ExitMeeting = () => client?.exit();
 export const CRVideo_GetMeetInfo = () => (room() ? meetInfo(room().info) : null);
-
-// done is a promise that is rejected with a code. Who does not look at it is not told of an error that nobody caught.
-function done(promise) {
-  const end = promise.then(() => {}, (error) => { throw codeOf(error); });
-  end.catch(() => {});
-  return end;
-}
-
-const inRoom = (method, params) => done(here().then((c) => {
-  if (!c.room?.in) throw new CRError(Code.NoRoom, 'in no room');
-  return c.request(method, params);
-}));
-
 
 export const CRVideo_Kickout = (UID) => inRoom('kickout', { uid: UID });
 export const CRVideo_StopMeeting = () => inRoom('stopMeeting');

@@ -2,6 +2,7 @@ import { Code, CRError, codeOf } from './errors.js';
 import { emit } from './events.js';
 import { serverURL } from './address.js';
 import { Devices, defaultAudioCfg, defaultVideoCfg } from './devices.js';
+import { askGroups, heardByGroup } from './groups.js';
 import { Publisher } from './publisher.js';
 import { Room } from './room.js';
 import { Backoff, Session } from './session.js';
@@ -89,7 +90,7 @@ export class Client {
 
   #notified(method, params) {
     if (method === 'tokenExpiring') emit('NotifyTokenWillExpire');
-    else if (this.room?.in) this.room.on[method]?.(params);
+    else if (!heardByGroup('on', method, params, this) && this.room?.in) this.room.hear(method, params);
   }
 
   async updateToken(token) {
@@ -106,6 +107,7 @@ export class Client {
     this.#login = null;
     this.recovering = false;
     this.#dropRoom();
+    if (login) askGroups('ended', this);
     login?.session?.close();
   }
 
@@ -132,6 +134,7 @@ export class Client {
         }
       }
     }
+    await Promise.allSettled(askGroups('renewed', this));
     if (this.room) await this.rejoin(this.room, false);
     this.recovering = false;
     if (this.#login === login) emit('LinkStateChanged', true);
@@ -142,6 +145,7 @@ export class Client {
     this.#login = null;
     this.recovering = false;
     this.#dropRoom();
+    askGroups('ended', this);
     emit('LineOff', code);
   }
 
@@ -152,6 +156,7 @@ export class Client {
     this.mic.leave();
     this.camera.leave();
     room.close();
+    askGroups('left', room);
     this.changed();
   }
 
@@ -186,6 +191,7 @@ export class Client {
     this.mic.enter();
     this.camera.enter();
     emit('VideoDevChanged', this.uid);
+    if (this.room) this.room.told(false);
     this.changed();
   }
 

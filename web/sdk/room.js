@@ -1,5 +1,6 @@
 import { Code, CRError } from './errors.js';
 import { emit } from './events.js';
+import { askGroups, heardByGroup } from './groups.js';
 import { Meter } from './meter.js';
 import { Peer } from './peer.js';
 import { Status } from './publisher.js';
@@ -15,6 +16,7 @@ export class Room {
   #meter = null;
   #wished = '';
   #syncing = false;
+  #answer = null; // of enterMeeting, until groups were told
   #scores = new Map();
   #energy = new Map();
   in = false;
@@ -53,13 +55,18 @@ export class Room {
     try {
       const offer = await peer.offer();
       const { password, noAudio } = this.options;
-      const ticket = this.ticket; // a server that was started again makes the room anew with it
-      const result = await this.#client.request('enterMeeting', { meetID: this.id, password, noAudio, ticket, state: ticket && this.state, offer, devices: devices.describe() });
+      const { ticket } = this; // a server that was started again makes the room anew with it
+      const again = !!this.info;
+      const result = await this.#client.request('enterMeeting', {
+        meetID: this.id, password, noAudio, ticket, state: again ? this.state : undefined, offer, devices: devices.describe(),
+        ...Object.assign({}, ...askGroups('entering', this, again)),
+      });
       if (!this.#current) throw new CRError(Code.LoginState, 'left meanwhile');
       this.in = true;
+      this.#answer = result;
       this.info = result.meeting;
       this.ticket = result.ticket ?? this.ticket;
-      this.#see(result.state ?? {}, !ticket);
+      this.#see(result.state ?? {}, !again);
       this.#wished = '';
       this.#connect(peer, result.answer).then(applied.resolve, (error) => {
         applied.reject(error);
@@ -94,6 +101,18 @@ export class Room {
       if (!this.members.has(m.uid)) this.on.memberEntered({ member: m });
       else this.#change(m.uid, (old) => Object.assign(old, { audioStream: undefined }, m));
     }
+    this.told(true);
+  }
+
+  /** told gives the answer to enterMeeting to the groups of the API. */
+  told(again) {
+    askGroups('entered', this, this.#answer, again);
+    this.#answer = null;
+  }
+
+  /** hear handles a notification of the server's about the room. */
+  hear(method, params) {
+    if (!heardByGroup('inRoom', method, params, this)) this.on[method]?.(params);
   }
 
   #see(state, quiet) {
