@@ -2,7 +2,9 @@ package rtc
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -34,11 +36,27 @@ type bandwidth struct {
 	est     rtpkit.Estimator
 	acks    []rtpkit.Ack
 	counted rtpkit.Counted
-	most    int       // bit/s that the camera wants; 0: it is off
-	limit   int       // bit/s of the camera that the server can pass on; 0: any
+	demands []*demand // of the cameras that are on
+	shares  []int     // scratch
+	orders  []order   // of the feedback goroutine
+}
+
+// demand is what one camera wants to send, and may. Guarded by bandwidth.mu.
+type demand struct {
+	ssrc    atomic.Uint32
+	most    int       // bit/s that it wants
+	limit   int       // bit/s that the server can pass on; 0: any
 	limitAt time.Time // when it said so
-	told    int       // what the camera's source was told
+	told    int       // what the source was told; 0: the camera is off
 	tell    func(bps int)
+}
+
+// wants is what the camera would send if it had the path for itself.
+func (d *demand) wants(now time.Time) int {
+	if d.limit > 0 && now.Sub(d.limitAt) < limitHolds {
+		return min(d.most, d.limit)
+	}
+	return d.most
 }
 
 // Estimate is what is known about the way to the server.
@@ -46,8 +64,7 @@ type Estimate struct {
 	Bps     int           // bit/s that it carries; an upper bound while Limited is false
 	Limited bool          // it carries less than we would send
 	Queue   time.Duration // how long packets wait on it
-	Video   int           // bit/s that the camera may send; 0: as much as it wants
-	Camera  int           // bit/s that the camera was told; 0: it is off
+	Video   int           // bit/s that the cameras may send together; 0: as much as they want
 	Server  bool          // Video is so small because of the way from the server to those who watch
 }
 
@@ -57,8 +74,13 @@ func (c *Conn) Estimate() Estimate {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bps, limited := b.est.Target()
-	e := Estimate{Bps: bps, Limited: limited, Queue: b.est.Queue(), Camera: b.told}
-	if video := b.video(time.Now()); video < b.most {
+	e := Estimate{Bps: bps, Limited: limited, Queue: b.est.Queue()}
+	most, video := 0, 0
+	for i, share := range b.share(time.Now()) {
+		most += b.demands[i].most
+		video += share
+	}
+	if video < most {
 		e.Video, e.Server = video, video < bps-soundShare
 	}
 	return e
@@ -75,47 +97,100 @@ func (c *Conn) Counted() (up, down rtpkit.Counted) {
 // Adapt lets a source follow the network: tell is called with the bit/s that the stream may have, whenever that changes
 // by some percent, and with most when nothing limits it any more. It must not block. It holds until Stop; pictures only.
 func (o *Outlet) Adapt(most int, tell func(bps int)) {
-	b := &o.c.bw
+	b, d := &o.c.bw, &o.demand
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.most, b.tell, b.told = most, tell, most
-	b.est.SetWanted(most + soundShare)
+	if !slices.Contains(b.demands, d) {
+		b.demands = append(b.demands, d)
+	}
+	d.most, d.tell, d.told = most, tell, most
+	b.want()
 	o.c.feed.poke()
 }
 
-func (b *bandwidth) stop() {
+func (b *bandwidth) stop(d *demand) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.most, b.tell, b.told = 0, nil, 0
-	b.est.SetWanted(0)
+	b.demands = slices.DeleteFunc(b.demands, func(o *demand) bool { return o == d })
+	d.most, d.tell, d.told, d.limit = 0, nil, 0, 0
+	b.want()
 }
 
-// video is what the camera may send.
-func (b *bandwidth) video(now time.Time) int {
-	video := b.most
+// want tells the estimator how much would be sent.
+func (b *bandwidth) want() {
+	all := 0
+	for _, d := range b.demands {
+		all += d.most
+	}
+	if all > 0 {
+		all += soundShare
+	}
+	b.est.SetWanted(all)
+}
+
+// share divides what the path carries among the cameras: evenly, but to none more than it can use. The result is in the
+// order of demands, and good until the next call.
+func (b *bandwidth) share(now time.Time) []int {
+	b.shares = b.shares[:0]
+	for _, d := range b.demands {
+		b.shares = append(b.shares, d.wants(now))
+	}
 	if bps, limited := b.est.Target(); limited {
-		video = min(video, bps-soundShare)
+		divide(bps-soundShare, b.shares)
 	}
-	if b.limit > 0 && now.Sub(b.limitAt) < limitHolds {
-		video = min(video, b.limit)
+	for i := range b.shares {
+		b.shares[i] = max(b.shares[i], leastVideo)
 	}
-	return max(video, leastVideo)
+	return b.shares
 }
 
-// change returns the function to call, and with what.
-func (b *bandwidth) change(now time.Time) (tell func(int), bps int) {
+// divide cuts wishes down to a level at which all of them together are no more than there is.
+func divide(all int, wishes []int) {
+	level, open := 0, len(wishes)
+	for left := all; open > 0 && left/open > 0; {
+		step := left / open
+		level += step
+		left, open = all, 0
+		for _, w := range wishes {
+			left -= min(w, level)
+			if w > level {
+				open++
+			}
+		}
+	}
+	for i, w := range wishes {
+		wishes[i] = min(w, level)
+	}
+}
+
+// toldTo is what the source of a camera was told last.
+func (b *bandwidth) toldTo(d *demand) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.tell == nil {
-		return nil, 0
+	return d.told
+}
+
+// order is a source that is to be told another rate.
+type order struct {
+	tell func(bps int)
+	bps  int
+}
+
+// changes tells which sources are to be told another rate, and which. The result is good until the next call.
+func (b *bandwidth) changes(now time.Time) []order {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.orders = b.orders[:0]
+	for i, bps := range b.share(now) {
+		d := b.demands[i]
+		diff := max(bps-d.told, d.told-bps)
+		if diff == 0 || float64(diff) < tellAbove*float64(d.told) && bps != d.most {
+			continue
+		}
+		d.told = bps
+		b.orders = append(b.orders, order{d.tell, bps})
 	}
-	bps = b.video(now)
-	diff := max(bps-b.told, b.told-bps)
-	if diff == 0 || float64(diff) < tellAbove*float64(b.told) && bps != b.most {
-		return nil, 0
-	}
-	b.told = bps
-	return b.tell, bps
+	return b.orders
 }
 
 // feedback takes a transport-wide feedback packet.
@@ -133,13 +208,18 @@ func (b *bandwidth) feedback(raw []byte, now time.Time) {
 	}
 }
 
-// limited takes the server's word on what it can pass on.
+// limited takes the server's word on what it can pass on of a camera's stream.
 func (b *bandwidth) limited(p *rtcp.ReceiverEstimatedMaximumBitrate, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.limit, b.limitAt = 0, now
-	if p.Bitrate < unlimitedBps {
-		b.limit = max(int(p.Bitrate), 1)
+	for _, d := range b.demands {
+		if !slices.Contains(p.SSRCs, d.ssrc.Load()) {
+			continue
+		}
+		d.limit, d.limitAt = 0, now
+		if p.Bitrate < unlimitedBps {
+			d.limit = max(int(p.Bitrate), 1)
+		}
 	}
 }
 
@@ -167,17 +247,22 @@ func (o *Outlet) stamp(h *rtp.Header, payload int, probe uint8, now time.Time) {
 }
 
 // padding sends old packets again to find out whether the path carries more. It tells when to look again.
-func (o *Outlet) padding(now time.Time) time.Duration {
-	b := &o.c.bw
+func (c *Conn) padding(now time.Time) time.Duration {
+	b := &c.bw
 	b.mu.Lock()
 	bytes, probe, again := b.est.Padding(now)
 	b.mu.Unlock()
 	if bytes <= 0 {
 		return again
 	}
-	o.mu.Lock()
-	sent := o.pad(bytes, probe, now)
-	o.mu.Unlock()
+	sent := 0
+	for _, o := range c.cameras() {
+		if sent < bytes {
+			o.mu.Lock()
+			sent += o.pad(bytes-sent, probe, now)
+			o.mu.Unlock()
+		}
+	}
 	b.mu.Lock()
 	b.est.Padded(sent)
 	b.mu.Unlock()
@@ -220,6 +305,6 @@ func (b *bandwidth) portion(picture int) int {
 	if !limited {
 		return picture
 	}
-	perStep := paceTimes * float64(bps) / 8 * paceStep.Seconds()
+	perStep := paceTimes * float64(bps) / float64(max(len(b.demands), 1)) / 8 * paceStep.Seconds()
 	return int(max(perStep, float64(picture)*paceStep.Seconds()/paceLongest.Seconds(), maxPayload))
 }

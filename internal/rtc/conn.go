@@ -1,5 +1,5 @@
-// Package rtc is the client's media connection: one peer connection to the server, which sends a microphone and a
-// camera and receives everybody else's streams in slots negotiated in advance. A packet says in its CSRC which stream
+// Package rtc is the client's media connection: one peer connection to the server, which sends a microphone and
+// cameras and receives everybody else's streams in slots negotiated in advance. A packet says in its CSRC which stream
 // it is of, so streams may change slots without any message.
 package rtc
 
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,7 @@ type Config struct {
 	Loopback   bool               // use loopback addresses only
 	AudioSlots int                // audio streams received at once; 0: 8, below 0: none
 	VideoSlots int                // video streams received at once; 0: 4, below 0: none
+	Cameras    int                // cameras that can send at once, from the beginning; 0: 1
 	ICEServers []webrtc.ICEServer // STUN and TURN servers; none by default
 	OnState    func(State)        // every change of state, in order; must not block and must not call Close
 	TCP        TCPMode            // when media goes by TCP
@@ -63,7 +65,7 @@ type Conn struct {
 	bw       bandwidth
 	pathless atomic.Bool // never connected, or not since the last Restart
 
-	mic, camera *Outlet
+	outlets atomic.Pointer[[]*Outlet] // the microphone and then the cameras; it only grows
 
 	connected     chan struct{}
 	connectedOnce sync.Once
@@ -139,14 +141,12 @@ func New(cfg Config) (*Conn, error) {
 }
 
 func (c *Conn) addTransceivers() error {
-	c.mic = newOutlet(c, webrtc.RTPCodecTypeAudio)
-	c.camera = newOutlet(c, webrtc.RTPCodecTypeVideo)
-	for _, o := range []*Outlet{c.mic, c.camera} {
-		t, err := c.pc.AddTransceiverFromTrack(o, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		if err != nil {
-			return fmt.Errorf("add %s: %w", o.kind, err)
-		}
-		o.transceiver = t
+	c.outlets.Store(new([]*Outlet))
+	if err := c.addOutlet(webrtc.RTPCodecTypeAudio); err != nil {
+		return err
+	}
+	if err := c.AddCameras(max(c.cfg.Cameras, 1)); err != nil {
+		return err
 	}
 	return c.addSlots(slots(c.cfg.AudioSlots, DefaultAudioSlots), slots(c.cfg.VideoSlots, DefaultVideoSlots))
 }
@@ -158,18 +158,52 @@ func slots(n, byDefault int) int {
 	return max(n, 0)
 }
 
-// Mic is where the microphone's sound goes.
-func (c *Conn) Mic() *Outlet { return c.mic }
+func (c *Conn) addOutlet(kind webrtc.RTPCodecType) error {
+	all := *c.outlets.Load()
+	o := newOutlet(c, kind, len(all))
+	t, err := c.pc.AddTransceiverFromTrack(o, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		return fmt.Errorf("add %s: %w", kind, err)
+	}
+	o.transceiver = t
+	all = append(slices.Clone(all), o)
+	c.outlets.Store(&all)
+	return nil
+}
 
-// Camera is where the camera's pictures go.
-func (c *Conn) Camera() *Outlet { return c.camera }
+// AddCameras makes places for n cameras, unless there are so many. Those that are new can be used when the next offer,
+// as of Grow, has been answered. It is part of negotiation.
+func (c *Conn) AddCameras(n int) error {
+	for len(c.cameras()) < n {
+		if err := c.addOutlet(webrtc.RTPCodecTypeVideo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Mic is where the microphone's sound goes.
+func (c *Conn) Mic() *Outlet { return (*c.outlets.Load())[0] }
+
+// Camera is where the first camera's pictures go.
+func (c *Conn) Camera() *Outlet { return c.CameraAt(0) }
+
+// CameraAt is where the pictures of one of the cameras go, from 0; nil if there is no such place.
+func (c *Conn) CameraAt(place int) *Outlet {
+	if all := c.cameras(); place < len(all) {
+		return all[place]
+	}
+	return nil
+}
+
+func (c *Conn) cameras() []*Outlet { return (*c.outlets.Load())[1:] }
 
 // Connected is closed when the transport is up for the first time.
 func (c *Conn) Connected() <-chan struct{} { return c.connected }
 
 // RTT returns the last known round-trip time to the server, 0 when it is not known yet.
 func (c *Conn) RTT() time.Duration {
-	for _, o := range []*Outlet{c.mic, c.camera} {
+	for _, o := range *c.outlets.Load() {
 		if rtt := o.rtt(); rtt > 0 {
 			return rtt
 		}
@@ -183,8 +217,9 @@ func (c *Conn) Close() error {
 	c.closeOnce.Do(func() {
 		c.closing.Store(true)
 		close(c.closed)
-		c.mic.Stop()
-		c.camera.Stop()
+		for _, o := range *c.outlets.Load() {
+			o.Stop()
+		}
 		c.feed.stop()
 		err = c.pc.GracefulClose()
 		c.rx.close()

@@ -68,7 +68,7 @@ func (f *feedback) run() {
 			packets = append(packets, f.reports(now)...)
 			report = now.Add(reportInterval)
 		}
-		for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+		for _, o := range *f.c.outlets.Load() {
 			if sr := o.senderReport(now, true); sr != nil {
 				packets = append(packets, sr)
 			}
@@ -118,7 +118,7 @@ func (f *feedback) receiving(now time.Time) (packets []rtcp.Packet, next time.Du
 // sources asks our own sources for key frames. It tells when to look again.
 func (f *feedback) sources(now time.Time) (next time.Duration) {
 	next = reportInterval
-	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+	for _, o := range *f.c.outlets.Load() {
 		call, wait := o.keyDue(now)
 		if call != nil {
 			call()
@@ -130,12 +130,12 @@ func (f *feedback) sources(now time.Time) (next time.Duration) {
 	return next
 }
 
-// adapt tells the camera's source what the path carries, and finds out whether it is more. It tells when to look again.
+// adapt tells the cameras' sources what the path carries, and finds out whether it is more. It tells when to look again.
 func (f *feedback) adapt(now time.Time) time.Duration {
-	if tell, bps := f.c.bw.change(now); tell != nil {
-		tell(bps)
+	for _, o := range f.c.bw.changes(now) {
+		o.tell(o.bps)
 	}
-	if again := f.c.camera.padding(now); again > 0 {
+	if again := f.c.padding(now); again > 0 {
 		return min(again, reportInterval)
 	}
 	return reportInterval
@@ -159,7 +159,7 @@ func (f *feedback) reports(now time.Time) (packets []rtcp.Packet) {
 			f.c.rtt.Store(int64(pair.CurrentRoundTripTime * float64(time.Second)))
 		}
 	}
-	for _, o := range []*Outlet{f.c.mic, f.c.camera} {
+	for _, o := range *f.c.outlets.Load() {
 		if sr := o.senderReport(now, false); sr != nil {
 			packets = append(packets, sr)
 		}

@@ -39,10 +39,12 @@ var (
 	ErrNotNegotiated = errors.New("codec was not negotiated")
 )
 
-// Outlet sends one stream: the microphone's or the camera's. It keeps its RTP stream from one Start to the next.
+// Outlet sends one stream: the microphone's or one camera's. It keeps its RTP stream from one Start to the next.
 type Outlet struct {
 	c           *Conn
 	kind        webrtc.RTPCodecType
+	place       int // among all outlets
+	demand      demand
 	transceiver *webrtc.RTPTransceiver
 
 	mu         sync.Mutex
@@ -80,8 +82,8 @@ type Outlet struct {
 	measured  meter
 }
 
-func newOutlet(c *Conn, kind webrtc.RTPCodecType) *Outlet {
-	o := &Outlet{c: c, kind: kind, rate: rtpkit.OpusClockRate}
+func newOutlet(c *Conn, kind webrtc.RTPCodecType, place int) *Outlet {
+	o := &Outlet{c: c, kind: kind, place: place, rate: rtpkit.OpusClockRate}
 	if kind == webrtc.RTPCodecTypeVideo {
 		o.rate = rtpkit.VideoClockRate
 	}
@@ -133,9 +135,7 @@ func (o *Outlet) Stop() {
 	defer o.mu.Unlock()
 	o.codec, o.payloader, o.onKeyFrame, o.keyWanted = "", nil, nil, false
 	o.ring = nil
-	if o.kind == webrtc.RTPCodecTypeVideo {
-		o.c.bw.stop()
-	}
+	o.c.bw.stop(&o.demand)
 }
 
 func (o *Outlet) units(d time.Duration) uint32 {

@@ -28,7 +28,7 @@ func (c *Conn) onRTCP(ssrc uint32, raw []byte) {
 		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == ssrc {
 			c.rx.senderReport(sr)
 		}
-		for _, o := range []*Outlet{c.mic, c.camera} {
+		for _, o := range *c.outlets.Load() {
 			o.feedback(ssrc, p)
 		}
 	}

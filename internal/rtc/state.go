@@ -56,8 +56,9 @@ func (c *Conn) stateChanged() {
 		c.rx.firsts.Connected.note(time.Now())
 		c.fallback.cancel()
 		c.connectedOnce.Do(func() { close(c.connected) })
-		c.mic.connected()
-		c.camera.connected()
+		for _, o := range *c.outlets.Load() {
+			o.connected()
+		}
 	}
 	c.feed.poke()
 }

@@ -1,10 +1,6 @@
 package rtc
 
-import (
-	"time"
-
-	"github.com/crvideo/crvideo-go/internal/rtpkit"
-)
+import "time"
 
 // InStats are the counts of a received stream.
 type InStats struct {
@@ -54,10 +50,7 @@ type OutStats struct {
 
 // Stats returns the counts so far.
 func (o *Outlet) Stats() OutStats {
-	target := 0
-	if o.rate == rtpkit.VideoClockRate {
-		target = o.c.Estimate().Camera
-	}
+	target := o.c.bw.toldTo(&o.demand)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	out, s := o.stats, o.send.Snapshot()

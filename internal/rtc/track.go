@@ -1,6 +1,7 @@
 package rtc
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 
@@ -20,6 +21,7 @@ func (o *Outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.demand.ssrc.Store(uint32(ctx.SSRC()))
 	o.bound, o.negotiated, o.pt, o.levelExt, o.transportExt = ctx, codecs, 0, 0, 0
 	for _, e := range ctx.HeaderExtensions() {
 		switch e.URI {
@@ -41,7 +43,7 @@ func (o *Outlet) Unbind(webrtc.TrackLocalContext) error {
 }
 
 // ID implements webrtc.TrackLocal.
-func (o *Outlet) ID() string { return o.kind.String() }
+func (o *Outlet) ID() string { return fmt.Sprint(o.kind, o.place) }
 
 // RID implements webrtc.TrackLocal: there are no layers.
 func (o *Outlet) RID() string { return "" }
