@@ -63,13 +63,13 @@ type Conn struct {
 
 	fallback fallback
 	bw       bandwidth
-	pathless atomic.Bool // never connected, or not since the last Restart
 
 	outlets atomic.Pointer[[]*Outlet] // the microphone and then the cameras; it only grows
 
 	connected     chan struct{}
 	connectedOnce sync.Once
 	stateMu       sync.Mutex // orders the changes of state
+	pathless      bool       // never connected, or not since the last Restart
 	state         atomic.Int32
 	reported      State        // of the feedback goroutine, and of Close once that has ended
 	rtt           atomic.Int64 // of the ICE pair, in ns
@@ -101,8 +101,7 @@ func New(cfg Config) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{cfg: cfg, connected: make(chan struct{}), closed: make(chan struct{})}
-	c.pathless.Store(true)
+	c := &Conn{cfg: cfg, connected: make(chan struct{}), closed: make(chan struct{}), pathless: true}
 	c.feed = newFeedback(c)
 	c.rx.init(c.feed.poke)
 	c.rx.arrived = &c.bw.received

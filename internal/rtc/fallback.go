@@ -139,9 +139,17 @@ func (c *Conn) Transport() string {
 	default:
 		return "" // and pion is not safe to be asked yet
 	}
-	pair, err := c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
-	if err != nil || pair == nil {
-		return ""
+	if pair := c.selectedPair(); pair != nil {
+		return pair.Local.Protocol.String()
 	}
-	return pair.Local.Protocol.String()
+	return ""
+}
+
+// selectedPair is the path that media takes, nil if there is none.
+func (c *Conn) selectedPair() *webrtc.ICECandidatePair {
+	pair, err := c.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	if err != nil {
+		return nil
+	}
+	return pair
 }

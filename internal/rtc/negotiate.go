@@ -3,7 +3,6 @@ package rtc
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/pion/webrtc/v4"
 )
@@ -20,9 +19,9 @@ func (c *Conn) Restart() (string, error) {
 	if c.pc.CurrentRemoteDescription() == nil {
 		return c.offer(nil) // nothing was begun yet
 	}
-	c.fallback.cancel()
-	c.pathless.Store(true)
-	return c.offer(&webrtc.OfferOptions{ICERestart: true})
+	offer, err := c.offer(&webrtc.OfferOptions{ICERestart: true})
+	c.restarted() // not before: the old path may come back to life until then
+	return offer, err
 }
 
 // Rollback takes back an offer that was not answered, and does nothing if there is none or if it is the first. Slots
@@ -73,10 +72,7 @@ func (c *Conn) Answer(sdp string) error {
 	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
 		return fmt.Errorf("set answer: %w", err)
 	}
-	if c.pathless.Load() {
-		c.fallback.arm(later, time.Now().Add(tcpDelay))
-		c.feed.poke()
-	}
+	c.answered(later)
 	for _, t := range c.pc.GetTransceivers() {
 		if r := t.Receiver(); r != nil && t.Direction() == webrtc.RTPTransceiverDirectionRecvonly {
 			for _, track := range r.Tracks() {

@@ -43,24 +43,57 @@ func (c *Conn) State() State { return State(c.state.Load()) }
 // stateChanged is called by pion on a goroutine of its own for each change, in any order: what counts is the state
 // that the peer connection is in now. OnState is called by the feedback goroutine, which keeps the order.
 func (c *Conn) stateChanged() {
-	c.stateMu.Lock()
-	s := fromPion(c.pc.ConnectionState())
-	if c.closing.Load() {
-		s = StateClosed
-	}
-	before := State(c.state.Swap(int32(s)))
-	c.stateMu.Unlock()
-	if s == StateConnected && before != s {
-		c.pathless.Store(false)
+	if c.settle() {
 		c.bw.another()
 		c.rx.firsts.Connected.note(time.Now())
-		c.fallback.cancel()
 		c.connectedOnce.Do(func() { close(c.connected) })
 		for _, o := range *c.outlets.Load() {
 			o.connected()
 		}
 	}
 	c.feed.poke()
+}
+
+// settle brings the state up to date. It tells whether there is a path now that was not there before.
+func (c *Conn) settle() (connected bool) {
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
+	s := fromPion(c.pc.ConnectionState())
+	switch {
+	case c.closing.Load():
+		s = StateClosed
+	case s == StateConnected && c.selectedPair() == nil:
+		s = StateConnecting // of the path that Restart gave up: pion tells late
+	}
+	before := State(c.state.Swap(int32(s)))
+	if s != StateConnected || before == s {
+		return false
+	}
+	c.pathless = false
+	c.fallback.cancel()
+	return true
+}
+
+// restarted takes note that there is no path any more, by our own wish.
+func (c *Conn) restarted() {
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
+	c.pathless = true
+	c.fallback.cancel()
+	if !c.closing.Load() {
+		c.state.Store(int32(StateConnecting))
+	}
+	c.feed.poke()
+}
+
+// answered lets the answer's TCP candidates be tried later, if there is no path till then.
+func (c *Conn) answered(candidates []string) {
+	c.stateMu.Lock()
+	defer c.stateMu.Unlock()
+	if c.pathless {
+		c.fallback.arm(candidates, time.Now().Add(tcpDelay))
+		c.feed.poke()
+	}
 }
 
 // reportState calls OnState if the state is not the one that was reported last.

@@ -40,6 +40,9 @@ func joinSDK(t testing.TB, r *Room, rl *relay, num uint32, cfg rtc.Config) *sdk 
 	offer, err := c.conn.Offer()
 	require.NoError(t, err)
 	var answer string
+	if rl != nil {
+		offer = rl.unknown(offer)
+	}
 	c.peer, answer, err = r.Join(context.Background(), PeerConfig{ID: fmt.Sprint(num), OnState: func(s State) { c.server <- s }}, offer)
 	require.NoError(t, err)
 	t.Cleanup(c.peer.Close)
@@ -59,6 +62,9 @@ func (c *sdk) restart() {
 	c.t.Helper()
 	offer, err := c.conn.Restart()
 	require.NoError(c.t, err)
+	if c.relay != nil {
+		offer = c.relay.unknown(offer)
+	}
 	answer, err := c.peer.Offer(context.Background(), offer)
 	require.NoError(c.t, err)
 	c.answer(answer)

@@ -91,6 +91,11 @@ func (r *relay) rebind() {
 
 var udpCandidate = regexp.MustCompile(`(?i)(a=candidate:\S+ \d udp \d+ 127\.0\.0\.1 )\d+`)
 
+var candidateLine = regexp.MustCompile(`(?m)^a=candidate:.*\r?\n`)
+
+// unknown takes the client's addresses out of an offer, which may have some: the server would find a way beside the relay.
+func (r *relay) unknown(offer string) string { return candidateLine.ReplaceAllString(offer, "") }
+
 // through makes an answer lead to the relay.
 func (r *relay) through(answer string) string {
 	port := r.inside.LocalAddr().(*net.UDPAddr).Port

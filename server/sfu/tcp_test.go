@@ -53,10 +53,7 @@ func TestRestartFromUDPToTCP(t *testing.T) {
 	start := time.Now()
 	await(t, b.states, rtc.StateDisconnected)
 	b.restart()
-	for await(t, b.states, rtc.StateConnected); b.conn.Transport() != "tcp"; await(t, b.states, rtc.StateConnected) {
-		await(t, b.states, rtc.StateDisconnected) // a late packet had made the old path look alive
-		b.restart()
-	}
+	awaitTransport(t, b.conn, "tcp")
 	t.Logf("noticed, restarted and by TCP after %v", time.Since(start))
 	ofA.next(50)
 	ofB.next(50)
