@@ -34,12 +34,12 @@ func setDevices(c *call, p *wire.Devices) *wire.Error {
 }
 
 func (m *member) devices() wire.Devices {
-	return wire.Devices{Mic: m.mic, Videos: m.videos(), DefaultVideo: m.defaultVideo}
+	return wire.Devices{Mic: m.mic, Videos: m.videos(), DefaultVideo: m.defaultVideo, MultiVideo: m.multiVideo}
 }
 
 // sameDevices compares what a client declares; streams are no part of it.
 func sameDevices(a, b *wire.Devices) bool {
-	return a.Mic == b.Mic && a.DefaultVideo == b.DefaultVideo &&
+	return a.Mic == b.Mic && a.DefaultVideo == b.DefaultVideo && a.MultiVideo == b.MultiVideo &&
 		slices.EqualFunc(a.Videos, b.Videos, func(x, y wire.Video) bool { return x.ID == y.ID && x.Name == y.Name })
 }
 
@@ -56,6 +56,23 @@ func setDefaultVideo(c *call, p *wire.VideoParams) *wire.Error {
 		m.defaultVideo = cam.id
 		r.tellChange(wire.NotifyDefaultVideoChanged, wire.VideoParams{UID: m.uid, VideoID: cam.id}, m, by)
 		r.refreshWishes(m.uid)
+		return nil
+	})
+}
+
+// setMultiVideo chooses whether the caller or another member opens all its cameras. It is for the member's client to
+// open and close them.
+func setMultiVideo(c *call, p *wire.MultiVideo) *wire.Error {
+	if failed := c.mayControl(p.UID); failed != nil {
+		return failed
+	}
+	return c.inRoom(func(r *room, by *member) *wire.Error {
+		m, failed := r.find(p.UID)
+		if failed != nil || m.multiVideo == p.On {
+			return failed
+		}
+		m.multiVideo = p.On
+		r.tellChange(wire.NotifyMultiVideoChanged, *p, m, by)
 		return nil
 	})
 }

@@ -85,6 +85,26 @@ func TestCameraOfAnother(t *testing.T) {
 	ann.quiet()
 }
 
+// TestSeveralCamerasAtOnce: each is a stream of its own, and whether a member has them at once everybody knows.
+func TestSeveralCamerasAtOnce(t *testing.T) {
+	s := start(t)
+	ann, bob, room := two(t, s)
+	devices := allDevices()
+	devices.MultiVideo = true
+	bob.must(wire.MethodSetDevices, devices, nil)
+	assert.True(t, note[wire.DevicesChanged](ann, wire.NotifyDevicesChanged).Devices.MultiVideo)
+	front, back := bob.openVideo(1, "1"), bob.openVideo(2, "2")
+	assert.NotEqual(t, front.Num, back.Num)
+	eve := enter(t, s, "eve", room)
+	eve.must(wire.MethodSetMultiVideo, wire.MultiVideo{UID: "bob"}, nil)
+	off := wire.MultiVideo{UID: "bob"}
+	assert.Equal(t, off, note[wire.MultiVideo](eve, wire.NotifyMultiVideoChanged))
+	bob.next(wire.NotifyMemberEntered, nil)
+	assert.Equal(t, off, note[wire.MultiVideo](bob, wire.NotifyMultiVideoChanged))
+	eve.must(wire.MethodSetMultiVideo, wire.MultiVideo{UID: "bob"}, nil) // nothing new
+	eve.quiet()
+}
+
 // TestWishes: what is wished for is sent as soon as it is there, and follows default cameras and members who return.
 func TestWishes(t *testing.T) {
 	engine := &fakeEngine{}

@@ -21,7 +21,8 @@ type member struct {
 	mic          bool
 	micStream    *publication
 	cameras      []camera
-	defaultVideo int // 0 without cameras
+	defaultVideo int  // 0 without cameras
+	multiVideo   bool // it opens all its cameras
 
 	noAudio bool
 	wishes  []wire.VideoParams // declared by subscribe
@@ -72,7 +73,7 @@ func (m *member) setDevices(d *wire.Devices) {
 			cameras[i].stream = old.stream
 		}
 	}
-	m.mic, m.cameras, m.defaultVideo = d.Mic, cameras, 0
+	m.mic, m.cameras, m.defaultVideo, m.multiVideo = d.Mic, cameras, 0, d.MultiVideo
 	if len(cameras) > 0 {
 		m.defaultVideo = d.DefaultVideo
 	}
@@ -112,7 +113,7 @@ func (m *member) videos() []wire.Video {
 func (m *member) snapshot() wire.Member {
 	return wire.Member{
 		UID: m.uid, Nickname: m.nickname, Num: m.num, Audio: m.micStatus(), AudioStream: m.micStream.wireStream(),
-		Videos: m.videos(), DefaultVideo: m.defaultVideo,
+		Videos: m.videos(), DefaultVideo: m.defaultVideo, MultiVideo: m.multiVideo,
 	}
 }
 

@@ -34,6 +34,7 @@ func (w *watcher) apply(n *wire.Message) {
 		wire.MicStatus
 		Member  wire.Member  `json:"member"`
 		VideoID int          `json:"videoID"`
+		On      bool         `json:"on"`
 		New     string       `json:"new"`
 		Devices wire.Devices `json:"devices"`
 	}
@@ -60,10 +61,12 @@ func (w *watcher) apply(n *wire.Message) {
 		}
 	case wire.NotifyDefaultVideoChanged:
 		m.DefaultVideo = p.VideoID
+	case wire.NotifyMultiVideoChanged:
+		m.MultiVideo = p.On
 	case wire.NotifyNicknameChanged:
 		m.Nickname = p.New
 	case wire.NotifyDevicesChanged:
-		m.Videos, m.DefaultVideo = p.Devices.Videos, p.Devices.DefaultVideo
+		m.Videos, m.DefaultVideo, m.MultiVideo = p.Devices.Videos, p.Devices.DefaultVideo, p.Devices.MultiVideo
 	default:
 		w.t.Fatalf("unexpected %s", n.Method)
 	}
@@ -92,7 +95,7 @@ func (w *watcher) begin(random *rand.Rand, others []string) (id uint64, success 
 			}
 		}
 	}
-	switch random.IntN(9) {
+	switch random.IntN(10) {
 	case 0:
 		return w.send(wire.MethodExitMeeting, nil), func(*wire.Message) { w.members = nil }
 	case 1, 2:
@@ -106,6 +109,8 @@ func (w *watcher) begin(random *rand.Rand, others []string) (id uint64, success 
 	case 6:
 		return w.send(wire.MethodSetDefaultVideo, wire.VideoParams{UID: other, VideoID: camera}), func(*wire.Message) {}
 	case 7:
+		return w.send(wire.MethodSetMultiVideo, wire.MultiVideo{UID: other, On: camera == 1}), func(*wire.Message) {}
+	case 8:
 		return w.send(wire.MethodSetNickname, wire.SetNicknameParams{UID: other, Nickname: fmt.Sprint(random.Int())}), func(*wire.Message) {}
 	}
 	return w.send(wire.MethodKickout, wire.UIDParams{UID: other}), func(*wire.Message) {}

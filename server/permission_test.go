@@ -78,6 +78,8 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"close other's camera", wire.MethodCloseVideo, token.Control, true, false, is(wire.VideoParams{UID: "bob", VideoID: 1})},
 		{"own default camera", wire.MethodSetDefaultVideo, "", true, false, is(wire.VideoParams{UID: "ann", VideoID: 2})},
 		{"other's default camera", wire.MethodSetDefaultVideo, token.Control, true, false, is(wire.VideoParams{UID: "bob", VideoID: 2})},
+		{"own cameras at once", wire.MethodSetMultiVideo, "", true, false, is(wire.MultiVideo{UID: "ann", On: true})},
+		{"other's cameras at once", wire.MethodSetMultiVideo, token.Control, true, false, is(wire.MultiVideo{UID: "bob", On: true})},
 		{"subscribe", wire.MethodSubscribe, "", true, false, is(wire.SubscribeParams{})},
 		{"offer", wire.MethodOffer, "", true, false, is(wire.OfferParams{Offer: "offer"})},
 	}

@@ -50,6 +50,7 @@ func everyCall(room int64) map[string]any {
 		wire.MethodOpenVideo:        wire.OpenVideoParams{UID: "ann", VideoID: 1, Mid: "1", Codec: "video/H264"},
 		wire.MethodCloseVideo:       wire.VideoParams{UID: "ann", VideoID: 1},
 		wire.MethodSetDefaultVideo:  wire.VideoParams{UID: "ann", VideoID: 1},
+		wire.MethodSetMultiVideo:    wire.MultiVideo{UID: "ann"},
 		wire.MethodSubscribe:        wire.SubscribeParams{},
 		wire.MethodOffer:            wire.OfferParams{Offer: "offer"},
 	}
@@ -175,6 +176,8 @@ func TestBadArguments(t *testing.T) {
 		{"close a stranger's camera", 806, wire.MethodCloseVideo, video{UID: "eve", VideoID: 1}},
 		{"default camera that is not there", 8008, wire.MethodSetDefaultVideo, video{UID: "ann", VideoID: 7}},
 		{"default camera of a stranger", 806, wire.MethodSetDefaultVideo, video{UID: "eve", VideoID: 1}},
+		{"nobody's cameras at once", 5, wire.MethodSetMultiVideo, wire.MultiVideo{}},
+		{"a stranger's cameras at once", 806, wire.MethodSetMultiVideo, wire.MultiVideo{UID: "eve"}},
 
 		{"wish for nobody", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: []video{{VideoID: 1}}}},
 		{"257 wishes", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: make([]video, 257)}},

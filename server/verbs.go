@@ -109,6 +109,7 @@ func newVerbs() map[string]verb {
 		wire.MethodOpenVideo:       {run: params(openVideo), inRoom: true},
 		wire.MethodCloseVideo:      {run: params(closeVideo), inRoom: true},
 		wire.MethodSetDefaultVideo: {run: params(setDefaultVideo), inRoom: true},
+		wire.MethodSetMultiVideo:   {run: params(setMultiVideo), inRoom: true},
 		wire.MethodSubscribe:       {run: params(subscribe), inRoom: true},
 		wire.MethodOffer:           {run: params(offer), inRoom: true},
 	}

@@ -10,6 +10,7 @@ const (
 	MethodOpenVideo       = "openVideo"       // OpenVideoParams -> OpenResult
 	MethodCloseVideo      = "closeVideo"      // VideoParams
 	MethodSetDefaultVideo = "setDefaultVideo" // VideoParams
+	MethodSetMultiVideo   = "setMultiVideo"   // MultiVideo
 	MethodSubscribe       = "subscribe"       // SubscribeParams
 	MethodOffer           = "offer"           // OfferParams -> OfferResult
 )
@@ -20,6 +21,7 @@ const (
 	NotifyVideoStatus         = "videoStatus"         // VideoStatus
 	NotifyDevicesChanged      = "devicesChanged"      // DevicesChanged
 	NotifyDefaultVideoChanged = "defaultVideoChanged" // VideoParams
+	NotifyMultiVideoChanged   = "multiVideoChanged"   // MultiVideo
 	NotifyOpenMicAsked        = "openMicAsked"        // Asked: a member wants our microphone open
 	NotifyOpenVideoAsked      = "openVideoAsked"      // Asked: a member wants our camera open
 	NotifySlotsNeeded         = "slotsNeeded"         // SlotsNeeded
@@ -59,6 +61,7 @@ type Devices struct {
 	Mic          bool    `json:"mic"`
 	Videos       []Video `json:"videos,omitempty"`
 	DefaultVideo int     `json:"defaultVideo,omitempty"`
+	MultiVideo   bool    `json:"multiVideo,omitempty"` // the member opens all its cameras, not only the default one
 }
 
 // Validate implements Validator.
@@ -132,6 +135,20 @@ func (p *VideoParams) Validate() *Error {
 		return missing("uid")
 	}
 	return firstError(atMost("uid", p.UID, MaxUIDBytes), checkVideoID(p.VideoID))
+}
+
+// MultiVideo says whether a member opens all its cameras, not only the default one.
+type MultiVideo struct {
+	UID string `json:"uid"`
+	On  bool   `json:"on"`
+}
+
+// Validate implements Validator.
+func (p *MultiVideo) Validate() *Error {
+	if p.UID == "" {
+		return missing("uid")
+	}
+	return atMost("uid", p.UID, MaxUIDBytes)
 }
 
 // SubscribeParams are the whole set of cameras whose pictures the client wants from now on. A wish may name a member

@@ -109,6 +109,7 @@ type Member struct {
 	AudioStream  *Stream `json:"audioStream,omitempty"` // while the microphone is open
 	Videos       []Video `json:"videos,omitempty"`
 	DefaultVideo int     `json:"defaultVideo,omitempty"` // ID of one of Videos; 0 without a camera
+	MultiVideo   bool    `json:"multiVideo,omitempty"`   // it opens all its cameras, not only the default one
 }
 
 // VideoStatus is the member's VSTATUS: open if any of its cameras is.
