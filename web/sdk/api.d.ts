@@ -1,4 +1,4 @@
-// Types of crvideo.mjs, and of the globals of crvideo.js. Times are milliseconds, rates kbit/s. `sdkErr` and `code` are CRVideo
+// Types of crvideo.mjs, and of the globals of crvideo.js; each further group of the API adds its own. Times are milliseconds, rates kbit/s. `sdkErr` and `code` are CRVideo
 // error codes, 0 being none; promises are rejected with such a code.
 
 export type Status = 0 | 1 | 2 | 3 | 4; // unknown, no device, closed, open, opening
@@ -18,7 +18,8 @@ export interface SDKParams {
 
 export interface MeetInfo { ID: number; pswd: string; subject: string; pubMeetUrl: string }
 export interface CreateParams { meetSubject?: string; pswd?: string; needPswd?: 0 | 1 | boolean; isRegular?: 0 | 1 | boolean }
-export interface EnterOptions { password?: string; noAudio?: boolean }
+// recentMessages: how many of the messages from before are wanted, at most 100; default none
+export interface EnterOptions { password?: string; noAudio?: boolean; recentMessages?: number }
 export interface MemberInfo { UID: string; nickname: string; audioStatus: Status; videoStatus: Status }
 // deviceId is the browser's own name of a device of this machine, empty before the user has allowed to use it.
 export interface VideoInfo { UID: string; videoID: number; videoName: string; deviceId?: string }
@@ -164,9 +165,13 @@ export const CRVideo_OpenVideoFailed: Event<[errDesc: string, code: number]>;
 export const CRVideo_OpenVideoTimeout: Event<[]>;
 
 // Network
+export const CRVideo_PeerConnectionError: Event<[errDesc: string]>; // no media, and none to be had: CRVideo_MeetingDropped follows
 export const CRVideo_NetStateChanged: Event<[score: number]>; // 0 to 10
 
 // Not of CRVideo's API
+export function CRVideo_LockRoom(locked: boolean): Promise<void>; // a locked room lets nobody in any more: code 804
+export function CRVideo_IsRoomLocked(): boolean;
+export const CRVideo_NotifyRoomLocked: Event<[locked: boolean]>;
 export function CRVideo_GetNetScore(UID?: string): number; // of what comes from a member, 0 to 10; -1 unknown
 export function CRVideo_GetStats(): Promise<RTCStatsReport | Map<never, never>>;
 export const CRVideo_LinkStateChanged: Event<[up: boolean]>; // the connection to the server was lost, or is back

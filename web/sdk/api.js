@@ -4,6 +4,7 @@ import { client, done, here, inRoom, me, room, setClient, tell } from './current
 import { defaultAudioCfg, pictureOf } from './devices.js';
 import { Code, CRError, codeOf } from './errors.js';
 import { emit, slot } from './events.js';
+import { meetInfo } from './meetinfo.js';
 import { VideoObj } from './videoobj.js';
 
 let settings = {};
@@ -60,8 +61,6 @@ export const CRVideo_Logout = () => client?.logout();
 
 // Rooms
 
-const meetInfo = (m) => ({ ID: m.id, pswd: m.password ?? '', subject: m.subject ?? '', pubMeetUrl: m.url ?? '' });
-
 /** CRVideo_CreateMeeting makes a room. params: meetSubject, needPswd, pswd, isRegular; a text is the subject. */
 export function CRVideo_CreateMeeting(params, cookie) {
   const { meetSubject = '', pswd = '', needPswd = 0, isRegular = 0 } = typeof params === 'string' ? { meetSubject: params } : params ?? {};
@@ -99,6 +98,9 @@ export const CRVideo_SetMainVideoMode = (mode, UID) => inRoom('setMainVideoMode'
 export const CRVideo_SwitchToPage = (mainPage, subPage) => inRoom('switchToPage', { mainPage, subPage: subPage ?? '' });
 export const CRVideo_GetCurrentMainPage = () => room()?.state.mainPage ?? 0;
 export const CRVideo_GetCurrentSubPage = () => room()?.state.subPage ?? '';
+// Not of CRVideo's API: a locked room lets nobody in any more.
+export const CRVideo_LockRoom = (locked) => inRoom('lockRoom', { locked: !!locked });
+export const CRVideo_IsRoomLocked = () => !!room()?.state.locked;
 
 // Members
 
@@ -264,6 +266,7 @@ export const CRVideo_NotifyNickNameChanged = slot('NotifyNickNameChanged');
 export const CRVideo_NotifyMainVideoChanged = slot('NotifyMainVideoChanged');
 export const CRVideo_NotifyMainVideoModeChanged = slot('NotifyMainVideoModeChanged');
 export const CRVideo_NotifySwitchToPage = slot('NotifySwitchToPage');
+export const CRVideo_PeerConnectionError = slot('PeerConnectionError');
 export const CRVideo_NetStateChanged = slot('NetStateChanged');
 export const CRVideo_AudioStatusChanged = slot('AudioStatusChanged');
 export const CRVideo_MicEnergyUpdate = slot('MicEnergyUpdate');
@@ -277,4 +280,5 @@ export const CRVideo_OpenVideoFailed = slot('OpenVideoFailed');
 export const CRVideo_OpenVideoTimeout = slot('OpenVideoTimeout');
 // Not of CRVideo's API: the connection to the server was lost or is back; media has found a path.
 export const CRVideo_LinkStateChanged = slot('LinkStateChanged');
+export const CRVideo_NotifyRoomLocked = slot('NotifyRoomLocked');
 export const CRVideo_NotifyMediaConnected = slot('NotifyMediaConnected');

@@ -2,7 +2,7 @@ import { Code, CRError, codeOf } from './errors.js';
 import { emit } from './events.js';
 import { serverURL } from './address.js';
 import { Devices, defaultAudioCfg, defaultVideoCfg } from './devices.js';
-import { askGroups, heardByGroup } from './groups.js';
+import { askGroups, tellGroups } from './groups.js';
 import { Publisher } from './publisher.js';
 import { Room } from './room.js';
 import { Backoff, Session } from './session.js';
@@ -30,6 +30,7 @@ export class Client {
   recovering = false;
   speakerPaused = false;
   #login = null;
+  #away = null; // while we come back to a server that had forgotten us: the promise of its end
   #wake = () => this.#login?.session?.check();
   #devicechange = () => { this.refreshDevices().catch(() => {}); };
 
@@ -42,6 +43,7 @@ export class Client {
 
   stop() {
     this.logout();
+    askGroups('stopped', this);
     for (const view of [...this.views]) view.destroy();
     navigator.mediaDevices?.removeEventListener?.('devicechange', this.#devicechange);
     for (const event of ['online', 'visibilitychange', 'pageshow']) globalThis.removeEventListener?.(event, this.#wake);
@@ -50,10 +52,24 @@ export class Client {
   get uid() { return this.#login?.uid ?? ''; }
   get loggedIn() { return !!this.#login?.ready; }
 
-  /** request sends a request of the login there is. */
-  request(method, params) {
-    if (!this.#login?.session) return Promise.reject(new CRError(Code.NotLoggedIn, 'not logged in'));
-    return this.#login.session.request(method, params);
+  /** epoch names the process of the server that we are logged in on. */
+  get epoch() { return this.#login?.epoch ?? ''; }
+
+  /**
+   * request sends a request of the login there is. A server that has forgotten us gets it again when all is restored, except for
+   * what is bound: to the media connection that is lost then, or because it is what restores.
+   */
+  async request(method, params, { bound = false } = {}) {
+    const login = this.#login;
+    for (;;) {
+      while (this.#away && !bound) await this.#away;
+      if (!login?.ready || this.#login !== login) throw new CRError(Code.NotLoggedIn, 'not logged in');
+      try {
+        return await login.session.request(method, params);
+      } catch (error) {
+        if (bound || !error.forgotten) throw error;
+      }
+    }
   }
 
   async login(credentials, nickname, uid, userAuthCode) {
@@ -62,7 +78,7 @@ export class Client {
     if (!credentials.token && !(credentials.appID && credentials.secretMD5)) fail(Code.BadParameter, 'neither a token nor appID and appSecret');
     const url = serverURL(this.addr, this.params.isHttp);
     if (this.#login) fail(Code.LoginState, 'logged in, or logging in');
-    const login = { uid, nickname, credentials, url, userAuthCode: userAuthCode || undefined, ready: false, session: null };
+    const login = { uid, nickname, credentials, url, userAuthCode: userAuthCode || undefined, ready: false, session: null, since: Date.now() };
     this.#login = login;
     try {
       login.session = this.#session(login);
@@ -75,8 +91,15 @@ export class Client {
     login.ready = true;
   }
 
-  #hello({ session, credentials, uid, nickname, userAuthCode }) {
-    return session.login({ ...credentials, uid, nickname, userAuthCode, timeoutMs: this.params.timeout, sdk: `crvideo-js/${version}` });
+  /** #hello logs in; instead of a session that the server has forgotten, if there was one. */
+  async #hello(login) {
+    const { session, credentials, uid, nickname, userAuthCode, forgotten } = login;
+    const result = await session.login({
+      ...credentials, uid, nickname, userAuthCode, timeoutMs: this.params.timeout, sdk: `crvideo-js/${version}`,
+      ...(forgotten && { renews: forgotten, ageMs: Math.max(0, Date.now() - login.since) }),
+    });
+    login.forgotten = result.session;
+    login.epoch = result.epoch;
   }
 
   #session(login) {
@@ -90,7 +113,8 @@ export class Client {
 
   #notified(method, params) {
     if (method === 'tokenExpiring') emit('NotifyTokenWillExpire');
-    else if (!heardByGroup('on', method, params, this) && this.room?.in) this.room.hear(method, params);
+    tellGroups('on', method, params, this);
+    if (this.room?.in && !this.room.entering) this.room.hear(method, params);
   }
 
   async updateToken(token) {
@@ -111,12 +135,20 @@ export class Client {
     login?.session?.close();
   }
 
-  /** ended handles the end of a session. A server that has forgotten it, for it was started again, gets a new login and entry. */
-  async #ended(login, error) {
-    if (!error.forgotten) {
-      this.#lineOff(login, codeOf(error));
-      return;
-    }
+  /** #ended handles the end of a session. A server that has forgotten it, for it was started again, gets a new login and entry. */
+  #ended(login, error) {
+    if (error.forgotten) this.#meanwhile(() => this.#comeBack(login));
+    else this.#lineOff(login, codeOf(error));
+  }
+
+  /** #meanwhile runs what brings us back; requests that last wait for its end. */
+  async #meanwhile(comeBack) {
+    const away = comeBack().finally(() => { if (this.#away === away) this.#away = null; });
+    this.#away = away;
+    await away;
+  }
+
+  async #comeBack(login) {
     this.recovering = true;
     const backoff = new Backoff();
     for (;;) {
@@ -134,8 +166,9 @@ export class Client {
         }
       }
     }
+    if (this.#login !== login) return;
     await Promise.allSettled(askGroups('renewed', this));
-    if (this.room) await this.rejoin(this.room, false);
+    if (this.room?.in) await this.#reenter(this.room, false);
     this.recovering = false;
     if (this.#login === login) emit('LinkStateChanged', true);
   }
@@ -157,6 +190,7 @@ export class Client {
     this.camera.leave();
     room.close();
     askGroups('left', room);
+    askGroups('sound', this);
     this.changed();
   }
 
@@ -168,7 +202,7 @@ export class Client {
     const wasIn = room.in;
     this.#dropRoom();
     this.request('exitMeeting').catch(() => {});
-    if (wasIn || this.recovering) emit('MeetingDropped', code);
+    if (wasIn) emit('MeetingDropped', code);
   }
 
   async enter(meetID, options) {
@@ -191,32 +225,30 @@ export class Client {
     this.mic.enter();
     this.camera.enter();
     emit('VideoDevChanged', this.uid);
-    if (this.room) this.room.told(false);
+    this.room?.told(false);
     this.changed();
   }
 
-  /**
-   * rejoin enters the room again, with new media, and publishes what was open: after the server was started again, or,
-   * with leave, when no path for media is found.
-   */
-  async rejoin(room, leave) {
-    if (this.room !== room || room.rejoining) return;
+  /** rejoin leaves the room and enters it again, with new media: no path for the old one is found. */
+  async rejoin(room) {
+    if (this.room === room && !room.rejoining && !this.recovering) await this.#meanwhile(() => this.#reenter(room, true));
+  }
+
+  /** #reenter enters the room again, with new media, and publishes what was open. */
+  async #reenter(room, leave) {
     room.rejoining = true;
     emit('LinkStateChanged', false);
     try {
-      if (leave) await this.request('exitMeeting').catch(() => {});
+      if (leave) await this.request('exitMeeting', undefined, { bound: true }).catch(() => {});
       const members = await this.#retried(() => room.enter());
       if (this.room !== room) return;
       room.again(members);
-      room.rejoining = false;
       await Promise.all([this.mic.republish(), this.camera.republish()]);
       emit('LinkStateChanged', true);
     } catch (error) {
+      if (this.room === room && !error.forgotten) this.dropped(room, codeOf(error)); // forgotten: that begins anew
+    } finally {
       room.rejoining = false;
-      if (this.room === room) {
-        room.in = true; // as far as the application knows
-        this.dropped(room, codeOf(error));
-      }
     }
   }
 
@@ -279,5 +311,6 @@ export class Client {
   setSpeaker(paused) {
     this.speakerPaused = paused;
     this.room?.peer?.slots.setMuted(paused);
+    askGroups('sound', this);
   }
 }

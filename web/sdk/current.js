@@ -24,11 +24,14 @@ export function done(promise) {
   return end;
 }
 
-/** requestInRoom sends a request that needs a room, and gives its result. */
-export const requestInRoom = (method, params) => here().then((c) => {
+/** inTheRoom is the client if it is in a room. */
+export const inTheRoom = () => here().then((c) => {
   if (!c.room?.in) throw new CRError(Code.NoRoom, 'in no room');
-  return c.request(method, params);
+  return c;
 });
+
+/** requestInRoom sends a request that needs a room, and gives its result. */
+export const requestInRoom = (method, params) => inTheRoom().then((c) => c.request(method, params));
 
 /** inRoom is the same for a call whose end is a promise of nothing. */
 export const inRoom = (method, params) => done(requestInRoom(method, params));

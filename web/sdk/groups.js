@@ -16,14 +16,14 @@ const groups = [];
  *   left     (room): we are out, whatever the reason
  *   renewed  (client): a server that had forgotten us has a new login of ours; what returns a promise is waited for
  *   ended    (client): the login is over
+ *   sound    (client): other tracks than before are sent or received
+ *   stopped  (client): CRVideo_Uninit
  */
 export function addGroup(group) { groups.push(group); }
 
-/** heardByGroup gives a notification to the group that handles it (in its on or inRoom), and tells whether there is one. */
-export function heardByGroup(where, method, params, whom) {
-  const handle = groups.find((g) => g[where] && Object.hasOwn(g[where], method))?.[where][method];
-  handle?.(params, whom);
-  return !!handle;
+/** tellGroups gives a notification to the groups that handle it, in their on or inRoom. */
+export function tellGroups(where, method, params, whom) {
+  for (const group of groups) if (group[where] && Object.hasOwn(group[where], method)) group[where][method](params, whom);
 }
 
 /** askGroups calls what groups registered under a name, and gives their answers. */

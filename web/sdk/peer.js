@@ -18,10 +18,9 @@ export class Peer {
   #downSince = 0;
   #codec;
 
-  constructor({ iceServers, audioSlots, videoSlots, codec, loopback, slots, onConnected, onFailed }) {
+  constructor({ iceServers, audioSlots, videoSlots, codec, slots, onConnected, onFailed }) {
     this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.#handlers = { onConnected, onFailed };
-    this.loopback = loopback;
     this.slots = new Slots(slots);
     this.mic = this.#pc.addTransceiver('audio', { direction: 'sendonly' });
     this.camera = this.#pc.addTransceiver('video', { direction: 'sendonly' });

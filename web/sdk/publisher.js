@@ -1,6 +1,7 @@
 import { codeOf, deviceError } from './errors.js';
 import { emit } from './events.js';
 import { pictureOf } from './devices.js';
+import { askGroups } from './groups.js';
 
 export const Status = Object.freeze({ Unknown: 0, None: 1, Closed: 2, Open: 3, Opening: 4 });
 
@@ -22,6 +23,7 @@ export class Publisher {
   #published = {}; // which camera on which m-line
   status = Status.Unknown;
   track = null; // as captured
+  sent = null; // the same, or made louder or quieter
   deviceID = 0;
 
   constructor(client, kind) {
@@ -69,7 +71,8 @@ export class Publisher {
       this.track.onended = null;
       if (!this.#client.devices.cameras.some((c) => c.custom && c.id === this.deviceID)) this.track.stop();
     }
-    this.track = null;
+    this.track = this.sent = null;
+    askGroups('sound', this.#client);
   }
 
   /** open opens the device and publishes it. */
@@ -92,8 +95,9 @@ export class Publisher {
     }
   }
 
-  #failed(turn, error) {
-    if (turn !== this.#turn || this.#client.recovering || this.#client.room?.rejoining) return; // closed meanwhile, or coming back opens it
+  #failed(turn, error, again = false) {
+    const back = !again && (this.#client.recovering || this.#client.room?.rejoining); // what comes back opens it
+    if (turn !== this.#turn || error.forgotten || back) return;
     this.#stop();
     const reason = deviceError(error);
     this.#set(this.#rest);
@@ -103,7 +107,7 @@ export class Publisher {
   /** republish sends again what was open in a room that was entered again. */
   async republish() {
     const turn = this.#turn;
-    await this.publish().catch((error) => this.#failed(turn, error));
+    await this.publish().catch((error) => this.#failed(turn, error, true));
   }
 
   async #capture(turn) {
@@ -136,18 +140,19 @@ export class Publisher {
     if (this.#kind === 'camera') {
       params.videoID = deviceID;
       if (this.#published.transceiver === transceiver && this.#published.deviceID !== deviceID) { // another camera is another stream
-        await this.#client.request('closeVideo', { uid, videoID: this.#published.deviceID }).catch(() => {}); // gone: closed already
+        await this.#client.request('closeVideo', { uid, videoID: this.#published.deviceID }, { bound: true }).catch(() => {}); // gone: closed already
       }
     }
     this.#published = { transceiver, deviceID };
-    await this.#client.request(this.#words.open, params);
+    await this.#client.request(this.#words.open, params, { bound: true });
     if (turn !== this.#turn) return;
     this.#set(Status.Open);
     room.published(this.#kind, this.deviceID);
   }
 
   async #attach(transceiver) {
-    let track = this.track;
+    const captured = this.track;
+    let track = captured;
     if (this.#kind === 'mic') {
       const { autoGainControl, micVolume } = this.#client.audioCfg;
       this.#volume?.close();
@@ -161,6 +166,9 @@ export class Publisher {
       await transceiver.sender.setParameters(params).catch(() => {}); // no encodings yet: the codec's own bound
     }
     await transceiver.sender.replaceTrack(track);
+    if (this.track !== captured) return; // closed meanwhile
+    this.sent = track;
+    askGroups('sound', this.#client);
   }
 
   /** reconfigure captures again with other settings or another device; receivers see the stream go on. */

@@ -1,6 +1,6 @@
 import { Code, CRError } from './errors.js';
 import { emit } from './events.js';
-import { askGroups, heardByGroup } from './groups.js';
+import { askGroups, tellGroups } from './groups.js';
 import { Meter } from './meter.js';
 import { Peer } from './peer.js';
 import { Status } from './publisher.js';
@@ -10,6 +10,11 @@ const videoStatus = (m) => (m.videos.length === 0 ? Status.None : m.videos.some(
 
 const normal = (m) => ({ ...m, videos: m.videos ?? [], defaultVideo: m.defaultVideo ?? 0 });
 
+const cameras = (m) => JSON.stringify(m.videos.map(({ id, name }) => [id, name]));
+
+// While members come back to a server that had forgotten the room, one after the other, they are shown as they were.
+const reappearTime = 5000; // ms
+
 /** Room is one stay in a room: its members, and the media connection. */
 export class Room {
   #client;
@@ -17,9 +22,12 @@ export class Room {
   #wished = '';
   #syncing = false;
   #answer = null; // of enterMeeting, until groups were told
+  #grace = 0; // timer of the time in which members come back
+  #told = {}; // the server's state of the room, which may know less than ours while they do
   #scores = new Map();
   #energy = new Map();
-  in = false;
+  in = false; // stays true while we come back
+  entering = false; // what the server tells is in its answer
   peer = null;
   ready = null; // resolves when the first answer was applied
   members = new Map();
@@ -33,19 +41,19 @@ export class Room {
 
   get #current() { return this.#client.room === this; }
 
-  /** enter asks to be let in. Notifications are ignored until it has the answer: what they tell is in it. */
+  /** enter asks to be let in, and gives the members. Notifications are ignored until it has the answer: what they tell is in it. */
   async enter() {
     const { params, devices } = this.#client;
-    this.in = false;
+    this.entering = true;
     const peer = new Peer({
       iceServers: params.iceServers, codec: params.videoCodec, audioSlots: params.audioSlots, videoSlots: params.videoSlots,
       slots: {
         muted: this.#client.speakerPaused, sinkId: devices.speaker(this.#client.audioCfg.speakerID)?.deviceId,
-        onNumber: () => this.#client.changed(), onBlocked: () => emit('NotifyAutoPlayFailed'),
+        onNumber: () => this.#client.changed(), onSlot: () => askGroups('sound', this.#client), onBlocked: () => emit('NotifyAutoPlayFailed'),
         expecting: () => this.#client.views.some((v) => v.waiting) || this.#unheard(),
       },
       onConnected: () => this.#client.mediaUp(true),
-      onFailed: () => { if (this.peer === peer) this.#client.rejoin(this, true); },
+      onFailed: () => { if (this.peer === peer) this.#client.rejoin(this); },
     });
     this.peer?.close();
     this.peer = peer;
@@ -55,22 +63,23 @@ export class Room {
     try {
       const offer = await peer.offer();
       const { password, noAudio } = this.options;
-      const { ticket } = this; // a server that was started again makes the room anew with it
-      const again = !!this.info;
+      const { ticket, in: again } = this; // a server that was started again makes the room anew with the ticket
       const result = await this.#client.request('enterMeeting', {
         meetID: this.id, password, noAudio, ticket, state: again ? this.state : undefined, offer, devices: devices.describe(),
         ...Object.assign({}, ...askGroups('entering', this, again)),
-      });
+      }, { bound: again });
       if (!this.#current) throw new CRError(Code.LoginState, 'left meanwhile');
       this.in = true;
+      this.entering = false;
       this.#answer = result;
       this.info = result.meeting;
       this.ticket = result.ticket ?? this.ticket;
-      this.#see(result.state ?? {}, !again);
       this.#wished = '';
       this.#connect(peer, result.answer).then(applied.resolve, (error) => {
         applied.reject(error);
-        if (this.peer === peer) this.#client.dropped(this, Code.Socket);
+        if (this.peer !== peer) return;
+        emit('PeerConnectionError', error.message);
+        this.#client.dropped(this, Code.Socket);
       });
       return result.members.map(normal);
     } catch (error) {
@@ -82,7 +91,7 @@ export class Room {
   async #connect(peer, answer) {
     if (!answer) throw new CRError(Code.InvalidData, 'the server sent no media answer');
     await peer.answer(answer);
-    peer.start((offer) => this.#client.request('offer', { offer }));
+    peer.start((offer) => this.#client.request('offer', { offer }, { bound: true }));
     this.#meter?.close();
     this.#meter = new Meter(peer, { onEnergy: (all) => this.#measured(all), onNet: (score, by) => this.#judged(score, by) });
     this.wish();
@@ -91,17 +100,56 @@ export class Room {
   /** begin takes the members of a room that was entered for the first time. */
   begin(members) {
     this.members = new Map(members.map((m) => [m.uid, m]));
+    this.state = this.#told = this.#answer.state ?? {}; // the getters tell
   }
 
-  /** again takes the members of a room that was entered again, and tells the differences. */
+  /**
+   * again takes the members of a room that was entered again. Who is not there may be about to come back, and who is may be about
+   * to open what was open: both are shown as they were for a while. What then is different becomes events.
+   */
   again(members) {
-    const now = new Map(members.map((m) => [m.uid, m]));
-    for (const uid of this.members.keys()) if (!now.has(uid)) this.on.memberLeft({ uid, reason: 'timeout' });
-    for (const m of members) {
-      if (!this.members.has(m.uid)) this.on.memberEntered({ member: m });
-      else this.#change(m.uid, (old) => Object.assign(old, { audioStream: undefined }, m));
+    const me = this.#client.uid;
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => this.#endGrace(), reappearTime);
+    for (const [uid, m] of this.members) {
+      if (uid === me) continue;
+      m.shown ??= { audio: this.audioStatus(uid), video: this.videoStatus(uid) };
+      m.missing = true;
+      m.audioStream = undefined;
+      for (const v of m.videos) v.stream = undefined;
     }
+    for (const m of members) {
+      if (m.uid === me) {
+        const { camera } = this.#client; // it is about to be published again, and has been open all the time
+        Object.assign(this.members.get(me), m, { videos: m.videos.map((v) => ({ ...v, stream: camera.status === Status.Open && v.id === camera.deviceID ? {} : undefined })) });
+      } else this.on.memberEntered({ member: m });
+    }
+    this.#see(this.#answer.state ?? {});
     this.told(true);
+  }
+
+  #returned(old, m) {
+    this.members.set(m.uid, Object.assign(m, { shown: old.shown }));
+    this.#settle(m);
+    if (old.nickname !== m.nickname) emit('NotifyNickNameChanged', m.uid, old.nickname, m.nickname);
+    if (cameras(old) !== cameras(m)) emit('VideoDevChanged', m.uid);
+    if (old.defaultVideo !== m.defaultVideo) emit('DefVideoChanged', m.uid, m.defaultVideo);
+    this.#client.changed();
+  }
+
+  /** #settle ends the time in which a member is shown as it was, if it is so again. */
+  #settle(m) {
+    if (m.shown && !m.missing && m.shown.audio === m.audio && m.shown.video === videoStatus(m)) m.shown = undefined;
+  }
+
+  #endGrace() {
+    this.#grace = 0;
+    if (!this.#current) return;
+    this.#see(this.#told);
+    for (const m of [...this.members.values()]) {
+      if (m.missing) this.hear('memberLeft', { uid: m.uid, reason: 'timeout' });
+      else if (m.shown) this.#change(m.uid, () => { m.shown = undefined; });
+    }
   }
 
   /** told gives the answer to enterMeeting to the groups of the API. */
@@ -112,16 +160,19 @@ export class Room {
 
   /** hear handles a notification of the server's about the room. */
   hear(method, params) {
-    if (!heardByGroup('inRoom', method, params, this)) this.on[method]?.(params);
+    this.on[method]?.(params);
+    tellGroups('inRoom', method, params, this);
   }
 
-  #see(state, quiet) {
+  #see(state) {
+    this.#told = state;
     const old = this.state;
+    if (this.#grace && (state.version ?? 0) < (old.version ?? 0)) return; // holds if nobody who comes back knows better
     this.state = state;
-    if (quiet) return; // just entered: the getters tell
     if (old.mainVideoMode !== state.mainVideoMode) emit('NotifyMainVideoModeChanged', state.mainVideoMode);
     if (old.mainVideo !== state.mainVideo) emit('NotifyMainVideoChanged', state.mainVideo ?? '');
     if (old.mainPage !== state.mainPage || old.subPage !== state.subPage) emit('NotifySwitchToPage', state.mainPage ?? 0, state.subPage ?? '');
+    if (!old.locked !== !state.locked) emit('NotifyRoomLocked', !!state.locked);
   }
 
   #unheard() {
@@ -137,12 +188,16 @@ export class Room {
     return m?.videos.find((v) => v.id === (camID === -1 ? m.defaultVideo : camID))?.stream?.num ?? 0;
   }
 
-  audioStatus(uid) { return uid === this.#client.uid ? this.#client.mic.status : this.members.get(uid)?.audio ?? Status.Unknown; }
+  audioStatus(uid) {
+    if (uid === this.#client.uid) return this.#client.mic.status;
+    const m = this.members.get(uid);
+    return m?.shown?.audio ?? m?.audio ?? Status.Unknown;
+  }
 
   videoStatus(uid) {
     if (uid === this.#client.uid) return this.#client.camera.status;
     const m = this.members.get(uid);
-    return m ? videoStatus(m) : Status.Unknown;
+    return m?.shown?.video ?? (m ? videoStatus(m) : Status.Unknown);
   }
 
   energy(uid) { return this.audioStatus(uid) === Status.Open ? this.#energy.get(uid) ?? 0 : 0; }
@@ -178,11 +233,11 @@ export class Room {
     try {
       await Promise.resolve(); // several changes at once are one request
       for (;;) {
-        const videos = this.in ? this.#client.wishes() : [];
+        const videos = this.#client.wishes();
         const text = JSON.stringify(videos);
-        if (!this.in || !this.#current || text === this.#wished) return;
+        if (!this.in || this.entering || !this.#current || text === this.#wished) return;
         this.#wished = text;
-        await this.#client.request('subscribe', { videos });
+        await this.#client.request('subscribe', { videos }, { bound: true });
       }
     } catch {
       this.#wished = ''; // refused or cut: said again with the next change, or after coming back
@@ -196,6 +251,7 @@ export class Room {
     if (!m) return;
     const before = [this.audioStatus(uid), this.videoStatus(uid), m.defaultVideo];
     fn(m);
+    this.#settle(m);
     const after = [this.audioStatus(uid), this.videoStatus(uid), m.defaultVideo];
     if (before[0] !== after[0]) emit('AudioStatusChanged', uid, before[0], after[0]);
     if (before[1] !== after[1]) emit('VideoStatusChanged', uid, before[1], after[1]);
@@ -207,6 +263,11 @@ export class Room {
   on = {
     memberEntered: ({ member }) => {
       const m = normal(member);
+      const old = this.members.get(m.uid);
+      if (old) {
+        this.#returned(old, m);
+        return;
+      }
       this.members.set(m.uid, m);
       emit('UserEnterMeeting', m.uid);
       emit('AudioStatusChanged', m.uid, Status.Unknown, m.audio);
@@ -259,7 +320,7 @@ export class Room {
     },
     openMicAsked: () => { if (!this.#client.params.refuseRemoteOpen) this.#client.mic.open(); },
     openVideoAsked: ({ videoID }) => { if (!this.#client.params.refuseRemoteOpen) this.#client.useCamera(videoID).then(() => this.#client.camera.open()); },
-    roomState: ({ state }) => this.#see(state, false),
+    roomState: ({ state }) => this.#see(state),
     slotsNeeded: (need) => {
       const peer = this.peer;
       this.ready.then(() => peer.negotiate(need)).catch(() => {}); // the server asks again when it still lacks some
@@ -289,7 +350,8 @@ export class Room {
   }
 
   close() {
-    this.in = false;
+    this.in = this.entering = false;
+    clearTimeout(this.#grace);
     this.#meter?.close();
     this.peer?.close();
   }

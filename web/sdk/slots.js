@@ -60,6 +60,7 @@ export class Slots {
   add(transceiver) {
     if (this.#all.some((s) => s.receiver === transceiver.receiver)) return;
     this.#all.push(new Slot(transceiver, this.#settings));
+    this.#settings.onSlot?.();
   }
 
   start() {

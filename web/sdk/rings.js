@@ -1,0 +1,70 @@
+// Calls and invitations that have begun and not ended.
+import { here } from './current.js';
+import { Code, CRError } from './errors.js';
+import { emit } from './events.js';
+import { addGroup } from './groups.js';
+import { wireMeet } from './meetinfo.js';
+
+const rings = new Map(); // by ID: peer, invite, incoming, accepted, and the process of the server on which it was accepted
+
+const newRingID = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** beginRing begins a call or an invitation. Its ID is made here, so that a request that is repeated is the same call. */
+export function beginRing(invite, uid, meet, data) {
+  const id = newRingID();
+  const began = here().then(async (c) => {
+    try {
+      await c.request(invite ? 'invite' : 'call', { id, uid: String(uid ?? ''), meet: wireMeet(meet), data: dataOf(data) });
+    } catch (error) {
+      // the server may have heard it: it is taken back
+      if (error.code === Code.Timeout) c.request(invite ? 'cancelInvite' : 'hangupCall', { id }).catch(() => {});
+      throw error;
+    }
+    rings.set(id, { peer: String(uid), invite, incoming: false });
+  });
+  return [id, began];
+}
+
+/** answerRing accepts, refuses or ends one. */
+export const answerRing = (method, id, meet, data) => here().then(async (c) => {
+  if (!id) throw new CRError(Code.BadParameter, 'the ID is empty');
+  await c.request(method, { id: String(id), meet: wireMeet(meet), data: dataOf(data) });
+  if (method === 'acceptCall') ringAccepted(id, c);
+  else rings.delete(id);
+});
+
+export const ringIn = (invite, { id, from }) => rings.set(id, { peer: from, invite, incoming: true });
+
+export function ringAccepted(id, c) {
+  const one = rings.get(id);
+  if (one) Object.assign(one, { accepted: true, epoch: c.epoch });
+}
+
+export const ringEnded = (id) => rings.delete(id);
+
+const dataOf = (data) => (data === undefined || data === null || data === '' ? undefined : String(data));
+
+/** lostRing ends what still waited for an answer of a server that has forgotten it. */
+function lostRing(id, { invite, incoming }) {
+  rings.delete(id);
+  if (invite) emit(incoming ? 'NotifyInviteCanceled' : 'NotifyInviteRejected', id, 'lost', '');
+  else if (incoming) emit('NotifyCallHangup', id, '');
+  else emit('NotifyCallRejected', id, Code.NoSession, '');
+}
+
+function restoreCall(id, { peer, incoming, epoch }, c) {
+  c.request('restoreCall', { id, uid: peer, called: incoming, epoch }, { bound: true }).then(() => ringAccepted(id, c), (error) => {
+    if (error.forgotten || !rings.delete(id)) return; // forgotten once more: told again then
+    emit('NotifyCallHangup', id, '');
+  });
+}
+
+addGroup({
+  renewed(c) {
+    for (const [id, one] of [...rings]) {
+      if (one.accepted) restoreCall(id, one, c);
+      else lostRing(id, one);
+    }
+  },
+  ended: () => rings.clear(),
+});
