@@ -20,7 +20,7 @@ func TestCall(t *testing.T) {
 	p := wire.CallParams{ID: "c1", UID: "bob", Meet: meet, Data: "hello"}
 	ann.must(wire.MethodCall, p, nil)
 	ann.must(wire.MethodCall, p, nil) // again, as after a restart: the same call
-	assert.Equal(t, wire.CallIn{ID: "c1", From: "ann", Meet: meet, Data: "hello"}, note[wire.CallIn](bob, wire.NotifyCallIn))
+	assert.Equal(t, wire.CallIn{ID: "c1", From: "ann", Nickname: "Nick ann", Meet: meet, Data: "hello"}, note[wire.CallIn](bob, wire.NotifyCallIn))
 	bob.quiet()
 
 	cat := login(t, s, "cat")
@@ -105,7 +105,7 @@ func TestInvite(t *testing.T) {
 	for i, method := range []string{wire.MethodAcceptInvite, wire.MethodRejectInvite} {
 		id := fmt.Sprint("i", i)
 		ann.must(wire.MethodInvite, wire.CallParams{ID: id, UID: "bob", Data: "come", Meet: &wire.MeetInfo{ID: 11111111}}, nil)
-		assert.Equal(t, wire.CallIn{ID: id, From: "ann", Data: "come", Meet: &room}, note[wire.CallIn](bob, wire.NotifyInviteIn))
+		assert.Equal(t, wire.CallIn{ID: id, From: "ann", Nickname: "Nick ann", Data: "come", Meet: &room}, note[wire.CallIn](bob, wire.NotifyInviteIn))
 		ann.fails(wire.CodeBadCall, method, wire.CallAnswerParams{ID: id})
 		bob.fails(wire.CodeBadCall, wire.MethodCancelInvite, wire.CallAnswerParams{ID: id})
 		bob.must(method, wire.CallAnswerParams{ID: id, Data: "well"}, nil)

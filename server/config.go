@@ -52,6 +52,8 @@ type Config struct {
 	// of two hours that the server makes; its secret stays in the server. Empty: the page asks for a token. With the demo
 	// app it is that one.
 	PageApp string
+	// Queues are those of call centres.
+	Queues []Queue
 	// Store keeps regular rooms. Default: in memory only.
 	Store Store
 	// Limits bound what clients can do. The zero value means the defaults.
@@ -63,6 +65,7 @@ type Config struct {
 	Logger *slog.Logger
 
 	engine  mediaEngine   // for tests: instead of the SFU
+	clock   clock         // for tests: of the queues
 	timeout time.Duration // for tests: server timeout of all sessions, whatever their clients ask for
 }
 
@@ -108,6 +111,9 @@ func (cfg *Config) normalise() error {
 	}
 	if cfg.Store == nil {
 		cfg.Store = NewMemoryStore()
+	}
+	if cfg.clock == nil {
+		cfg.clock = systemClock{}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()

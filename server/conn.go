@@ -64,6 +64,7 @@ func (c *conn) serve(ws *websocket.Conn) {
 	c.close(c.verdict(err))
 	if c.sess != nil {
 		c.sess.detach(c, errors.Is(err, errIdle))
+		c.srv.queues.refresh(c.sess.user())
 	}
 	if c.user != nil {
 		c.srv.userRates.release(*c.user)

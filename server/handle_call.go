@@ -37,6 +37,7 @@ func (c *call) begin(p *wire.CallParams, invite bool, method string, meet *wire.
 	switch {
 	case same != nil && same.from == c.sess && same.to == to:
 		g.mu.Unlock()
+		c.reply(wire.CallResult{Nickname: to.name()})
 		return nil
 	case same != nil:
 		failed = wire.Errorf(wire.CodeBadParameter, "id is in use")
@@ -54,8 +55,9 @@ func (c *call) begin(p *wire.CallParams, invite bool, method string, meet *wire.
 		return failed
 	}
 	g.add(r)
-	c.reply(nil) // before whatever comes of it
-	to.tell(method, wire.CallIn{ID: p.ID, From: c.sess.uid, Meet: meet, Data: p.Data})
+	c.reply(wire.CallResult{Nickname: to.name()}) // before whatever comes of it
+	to.tell(method, wire.CallIn{ID: p.ID, From: c.sess.uid, Nickname: c.sess.name(), Meet: meet, Data: p.Data})
+	g.tellQueues(r)
 	g.mu.Unlock()
 	r.tellStatus()
 	return nil
@@ -113,6 +115,11 @@ func answerRing(invite bool, who answerer, method string, told func(*wire.CallAn
 		if other := r.other(c.sess); other != nil {
 			other.tell(method, answered)
 		}
+		if r.accepted && method == wire.NotifyCallAccepted {
+			g.tellQueues(r)
+		} else if !r.invite {
+			g.tellQueuesEnd(r, method == wire.NotifyCallRejected)
+		}
 		g.mu.Unlock()
 		r.tellStatus()
 		return nil
@@ -146,6 +153,9 @@ func restoreCall(c *call, p *wire.RestoreCallParams) *wire.Error {
 		}
 		r.peer = ""
 		g.calls[c.sess] = r
+	}
+	if failed == nil {
+		g.tellQueues(r)
 	}
 	g.mu.Unlock()
 	if failed == nil {

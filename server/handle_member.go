@@ -52,6 +52,13 @@ func setNickname(c *call, p *wire.SetNicknameParams) *wire.Error {
 	})
 }
 
+// name is the nickname.
+func (s *session) name() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.nickname
+}
+
 func (s *session) rename(nickname string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -115,6 +115,7 @@ func (c *conn) resumeSession(m *wire.Message) *wire.Error {
 		return failed
 	}
 	c.joined(s, quota, len(m.Params))
+	c.srv.queues.refresh(user)
 	s.log.Info("resumed", "addr", c.addr, "last_seq", p.LastSeq)
 	return nil
 }

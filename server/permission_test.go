@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/server/internal/queue"
 	"github.com/crvideo/crvideo-go/token"
 )
 
@@ -59,6 +60,16 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"do not disturb", wire.MethodSetDND, "", true, false, is(wire.DNDParams{DND: 1})},
 		{"status", wire.MethodGetUserStatus, token.Call, true, false, is(wire.UserStatusParams{UID: "bob"})},
 		{"watch", wire.MethodWatchUserStatus, token.Call, true, false, is(wire.WatchParams{On: true})},
+		{"list queues", wire.MethodInitQueues, "", true, false, is(nil)},
+		{"status of queues", wire.MethodGetQueueStatus, "", true, false, is(nil)},
+		{"wait in a queue", wire.MethodStartQueuing, token.Queue, true, false, is(wire.StartQueuingParams{ID: 1})},
+		{"stop waiting", wire.MethodStopQueuing, "", true, false, is(nil)},
+		{"serve a queue", wire.MethodStartService, token.Serve, true, false, is(wire.StartServiceParams{ID: 1})},
+		{"stop serving", wire.MethodStopService, "", true, true, func() any { return wire.QueueParams{ID: assigned(s).ID} }},
+		{"ask for a customer", wire.MethodReqAssign, token.Serve, true, true, func() any { assigned(s); return nil }},
+		{"accept a customer", wire.MethodAcceptAssign, "", true, true, func() any { return assigned(s) }},
+		{"reject a customer", wire.MethodRejectAssign, "", true, true, func() any { return assigned(s) }},
+		{"restore a service", wire.MethodRestoreServing, token.Serve, true, true, func() any { return talking(s) }},
 		{"message", wire.MethodSendRoomMsg, token.Data, true, false, is(wire.RoomMsgParams{Text: "hi", Num: 1})},
 		{"read attributes", wire.MethodGetRoomAttrs, "", true, false, is(nil)},
 		{"read others' attributes", wire.MethodGetUserAttrs, "", true, false, is(wire.UserAttrsParams{UIDs: []string{"bob"}})},
@@ -85,6 +96,29 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 	}
 }
 
+// assigned has ann serve, whatever her token says, and be offered eve.
+func assigned(s *Server) wire.AssignParams {
+	q := s.queues
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	k, now := q.centre("app"), q.clock.Now()
+	k.engine.Gone(now, "eve")
+	_ = k.engine.Serve(now, "ann", 1, 0, true)
+	_ = k.engine.Enqueue(now, queue.User{Queue: 1, UID: "eve", Since: now})
+	k.own(s.userSession(userKey{"app", "ann"}), now)
+	k.settle(now)
+	return wire.AssignParams{ID: 1, UID: "eve"}
+}
+
+// talking has ann be in a call with eve.
+func talking(s *Server) wire.AssignParams {
+	s.queues.call(s.userSession(userKey{"app", "ann"}), "eve", true)
+	s.queues.mu.Lock()
+	defer s.queues.mu.Unlock()
+	s.queues.centre("app").engine.Gone(time.Now(), "eve")
+	return wire.AssignParams{ID: 1, UID: "eve"}
+}
+
 // callable are parameters of a call to somebody who is there and not in a call.
 func callable(t *testing.T, s *Server) wire.CallParams {
 	login(t, s, "dan")
@@ -101,7 +135,8 @@ func rung(t *testing.T, s *Server, method string) wire.CallAnswerParams {
 // TestPermissions tries every call in every role: it is done if the token permits it, and otherwise refused with 21
 // before anybody learns of it. A method that is new must be added to guardedCalls.
 func TestPermissions(t *testing.T) {
-	s := start(t, withLimits(func(l *Limits) { l.UserLoginsPerMinute, l.MessageBurst = 10_000, 100_000 }))
+	s := start(t, withLimits(func(l *Limits) { l.UserLoginsPerMinute, l.MessageBurst = 10_000, 100_000 }),
+		func(cfg *Config) { cfg.Queues = []Queue{{AppID: "app", ID: 1}} })
 	bob := login(t, s, "bob")
 	room := bob.create(wire.CreateMeetingParams{}).ID
 	bob.enter(room)
@@ -122,7 +157,7 @@ func TestPermissions(t *testing.T) {
 		"everything": {}, "everything in one room": {Room: room}, "guest": {Permissions: []token.Permission{token.Enter, token.Publish}},
 		"secret": nil,
 	}
-	for _, p := range []token.Permission{token.Create, token.Destroy, token.Enter, token.Publish, token.Control, token.Kick, token.Data, token.Call} {
+	for _, p := range []token.Permission{token.Create, token.Destroy, token.Enter, token.Publish, token.Control, token.Kick, token.Data, token.Call, token.Queue, token.Serve} {
 		roles["only "+string(p)] = &token.Claims{Permissions: []token.Permission{p}}
 	}
 	for name, role := range roles {

@@ -47,6 +47,12 @@ func (s *session) isEnded() bool {
 
 // changed is called after anything that may change a user's status.
 func (p *presence) changed(user userKey) {
+	p.tell(user)
+	p.srv.queues.refresh(user)
+}
+
+// tell tells who watches, if the user's status has changed.
+func (p *presence) tell(user userKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := wire.UserStatus{UID: user.uid}

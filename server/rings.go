@@ -41,7 +41,8 @@ func (r *ring) other(s *session) *session {
 // rings are all calls and invitations. Whatever changes them happens under the lock, and who is concerned is told under it,
 // so that everybody sees the changes in one order. It is taken before a session's lock, and after a room's.
 type rings struct {
-	time time.Duration
+	time   time.Duration
+	queues *queues // must know of calls
 
 	mu      sync.Mutex
 	byID    map[ringKey]*ring
@@ -58,6 +59,32 @@ func (g *rings) inCall(s *session) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.calls[s] != nil
+}
+
+// uid is the UID of a side that is not s, whether it is there or not.
+func (r *ring) uid(s *session) string {
+	if other := r.other(s); other != nil {
+		return other.uid
+	}
+	return r.peer
+}
+
+// tellQueues tells them of a call that has begun or was answered. The rings must be locked.
+func (g *rings) tellQueues(r *ring) {
+	for _, s := range []*session{r.from, r.to} {
+		if s != nil && !r.invite {
+			g.queues.call(s, r.uid(s), r.accepted)
+		}
+	}
+}
+
+// tellQueuesEnd tells them that it has ended. The rings must be locked.
+func (g *rings) tellQueuesEnd(r *ring, refused bool) {
+	for _, s := range []*session{r.from, r.to} {
+		if s != nil && !r.invite {
+			g.queues.callEnded(s, r.uid(s), refused && s == r.from)
+		}
+	}
 }
 
 // add takes a ring into the books, and ends it in time if nothing happens. The rings must be locked.
@@ -119,6 +146,7 @@ func (g *rings) expire(r *ring) {
 		r.from.tell(wire.NotifyCallRejected, wire.CallAnswered{ID: r.id, Code: wire.CodeNoAnswerCall})
 		r.to.tell(wire.NotifyCallHangup, wire.CallAnswered{ID: r.id})
 	}
+	g.tellQueuesEnd(r, false)
 	g.mu.Unlock()
 	r.tellStatus()
 }
@@ -159,6 +187,7 @@ func (g *rings) leave(s *session) {
 		default:
 			other.tell(wire.NotifyCallHangup, wire.CallAnswered{ID: r.id})
 		}
+		g.tellQueuesEnd(r, false)
 	}
 	g.mu.Unlock()
 	for _, r := range ended {

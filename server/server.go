@@ -39,6 +39,7 @@ type Server struct {
 	userRates *quotas[userKey]
 	rings     *rings
 	presence  *presence
+	queues    *queues
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
 	mu       sync.Mutex
@@ -74,11 +75,16 @@ func New(cfg Config) (_ *Server, err error) {
 		rings:     newRings(),
 	}
 	s.presence = newPresence(s)
+	s.queues = newQueues(s, cfg.clock)
+	s.rings.queues = s.queues
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if s.apps, err = newApps(cfg.Apps); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	if err := s.loadQueues(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	if err := s.loadRooms(context.Background()); err != nil {

@@ -53,6 +53,7 @@ func (s *session) end(how ending) {
 		m.room.leave(m, how.left)
 	}
 	s.srv.rings.leave(s)
+	s.srv.queues.leave(s)
 	s.srv.presence.watch(s, false)
 	s.srv.presence.changed(s.user())
 	if c != nil {

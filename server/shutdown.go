@@ -58,6 +58,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.abandonSessions()
 	s.abandonRooms()
 	s.rings.abandon()
+	s.queues.abandon()
 
 	done := make(chan struct{})
 	go func() {

@@ -39,33 +39,46 @@ func (r *room) ticket(m *member) string {
 	if r.password != "" {
 		t.Password = ticketMAC(secret, r.password)
 	}
-	text, err := json.Marshal(t)
-	if err != nil {
-		panic("server: a ticket that cannot be encoded: " + err.Error()) // our own type: a bug
-	}
-	payload := base64.RawURLEncoding.EncodeToString(text)
-	return payload + "." + base64.RawURLEncoding.EncodeToString(ticketMAC(secret, payload))
+	return sealTicket(secret, ticketPurpose, t)
 }
 
-// ticketMAC signs with a key that is good for nothing else.
-func ticketMAC(secret, text string) []byte {
+// ticketMAC signs what belongs to a room ticket.
+func ticketMAC(secret, text string) []byte { return purposeMAC(secret, ticketPurpose, text) }
+
+// purposeMAC signs with a key that is good for nothing else.
+func purposeMAC(secret, purpose, text string) []byte {
 	key := hmac.New(sha256.New, []byte(secret))
-	key.Write([]byte(ticketPurpose))
+	key.Write([]byte(purpose))
 	mac := hmac.New(sha256.New, key.Sum(nil))
 	mac.Write([]byte(text))
 	return mac.Sum(nil)
 }
 
-// readTicket checks a ticket for a room of an app.
-func (s *Server) readTicket(appID string, p *wire.EnterMeetingParams) (t ticket, ok bool) {
-	payload, signature, _ := strings.Cut(p.Ticket, ".")
-	secret, known := s.apps.secret(appID)
+// sealTicket makes a signed text of a ticket.
+func sealTicket(secret, purpose string, ticket any) string {
+	text, err := json.Marshal(ticket)
+	if err != nil {
+		panic("server: a ticket that cannot be encoded: " + err.Error()) // our own type: a bug
+	}
+	payload := base64.RawURLEncoding.EncodeToString(text)
+	return payload + "." + base64.RawURLEncoding.EncodeToString(purposeMAC(secret, purpose, payload))
+}
+
+// openTicket reads one that was sealed with the same secret for the same purpose.
+func openTicket(secret, purpose, sealed string, into any) bool {
+	payload, signature, _ := strings.Cut(sealed, ".")
 	given, err := base64.RawURLEncoding.DecodeString(signature)
-	if err != nil || !known || !hmac.Equal(given, ticketMAC(secret, payload)) {
-		return t, false
+	if err != nil || secret == "" || !hmac.Equal(given, purposeMAC(secret, purpose, payload)) {
+		return false
 	}
 	text, err := base64.RawURLEncoding.DecodeString(payload)
-	if err != nil || json.Unmarshal(text, &t) != nil {
+	return err == nil && json.Unmarshal(text, into) == nil
+}
+
+// readTicket checks a ticket for a room of an app.
+func (s *Server) readTicket(appID string, p *wire.EnterMeetingParams) (t ticket, ok bool) {
+	secret, _ := s.apps.secret(appID)
+	if !openTicket(secret, ticketPurpose, p.Ticket, &t) {
 		return t, false
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
+	"github.com/crvideo/crvideo-go/server/internal/queue"
 	"github.com/crvideo/crvideo-go/token"
 )
 
@@ -94,6 +95,17 @@ func newVerbs() map[string]verb {
 		wire.MethodSetDND:          {run: params(setDND)},
 		wire.MethodGetUserStatus:   {run: params(getUserStatus), needs: token.Call},
 		wire.MethodWatchUserStatus: {run: params(watchUserStatus), needs: token.Call},
+
+		wire.MethodInitQueues:     {run: initQueues},
+		wire.MethodGetQueueStatus: {run: params(getQueueStatus)},
+		wire.MethodStartQueuing:   {run: params(startQueuing), needs: token.Queue},
+		wire.MethodStopQueuing:    {run: stopQueuing},
+		wire.MethodStartService:   {run: params(startService), needs: token.Serve},
+		wire.MethodStopService:    {run: params(stopService)},
+		wire.MethodReqAssign:      {run: reqAssign, needs: token.Serve},
+		wire.MethodAcceptAssign:   {run: params(answerAssign((*queue.Engine).Accept))},
+		wire.MethodRejectAssign:   {run: params(answerAssign((*queue.Engine).Reject))},
+		wire.MethodRestoreServing: {run: params(restoreServing), needs: token.Serve},
 
 		wire.MethodSendRoomMsg: {run: params(sendRoomMsg), needs: token.Data, inRoom: true},
 

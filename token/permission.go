@@ -12,5 +12,7 @@ const (
 	Control Permission = "control" // open and close devices of other members, choose their default camera, rename them; main video, page, lock
 	Data    Permission = "data"    // change attributes of the room and one's own, send messages and data
 	Call    Permission = "call"    // call and invite users, and see whether they can be called
+	Queue   Permission = "queue"   // wait in queues as a customer
+	Serve   Permission = "serve"   // serve queues as an agent
 	Kick    Permission = "kick"    // put members out of the room
 )

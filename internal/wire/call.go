@@ -2,12 +2,12 @@ package wire
 
 // Methods about calls and invitations between users, who need not be in a room.
 const (
-	MethodCall         = "call"         // CallParams
+	MethodCall         = "call"         // CallParams -> CallResult
 	MethodAcceptCall   = "acceptCall"   // CallAnswerParams
 	MethodRejectCall   = "rejectCall"   // CallAnswerParams
 	MethodHangupCall   = "hangupCall"   // CallAnswerParams
 	MethodRestoreCall  = "restoreCall"  // RestoreCallParams
-	MethodInvite       = "invite"       // CallParams
+	MethodInvite       = "invite"       // CallParams -> CallResult
 	MethodAcceptInvite = "acceptInvite" // CallAnswerParams
 	MethodRejectInvite = "rejectInvite" // CallAnswerParams
 	MethodCancelInvite = "cancelInvite" // CallAnswerParams
@@ -91,12 +91,18 @@ func (p *RestoreCallParams) Validate() *Error {
 	return firstError(checkCallID(p.ID), atMost("uid", p.UID, MaxUIDBytes), atMost("epoch", p.Epoch, 64))
 }
 
+// CallResult answers call and invite.
+type CallResult struct {
+	Nickname string `json:"nickname,omitempty"` // of the other one
+}
+
 // CallIn tells of a call or an invitation.
 type CallIn struct {
-	ID   string    `json:"id"`
-	From string    `json:"from"`
-	Meet *MeetInfo `json:"meet,omitempty"`
-	Data string    `json:"data,omitempty"`
+	ID       string    `json:"id"`
+	From     string    `json:"from"`
+	Nickname string    `json:"nickname,omitempty"` // of From
+	Meet     *MeetInfo `json:"meet,omitempty"`
+	Data     string    `json:"data,omitempty"`
 }
 
 // CallAnswered tells how a call or an invitation goes on, or ends.

@@ -29,6 +29,11 @@ const (
 	CodeSocket         Code = 204 // socket failure
 	CodeTimeout        Code = 205 // timeout
 	CodeConnectionLost Code = 207 // connection lost
+	CodeBadQueue       Code = 400 // no such queue
+	CodeNobodyWaits    Code = 401 // nobody waits whom one could serve
+	CodeUserCanceled   Code = 402 // the customer is not assigned any more
+	CodeNotServing     Code = 403 // the service is not started
+	CodeInQueue        Code = 404 // waiting in another queue
 	CodeBadCall        Code = 600 // bad call ID
 	CodeInCall         Code = 601 // already in a call
 	CodeBusy           Code = 602 // the other one is in a call

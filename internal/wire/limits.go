@@ -38,6 +38,11 @@ const (
 	MaxCallDataBytes  = 8 << 10   // what goes with a call or an invitation
 	MaxURLBytes       = 1024      // address of a room's page
 	MaxDND            = 255       // kinds of not wanting calls
+	MaxQueueID        = 1<<31 - 1 // ID of a queue
+	MaxQueuePriority  = 1000      // priority of a queue, or of an agent
+	MaxQueueNameBytes = 128       // name of a queue
+	MaxQueueDescBytes = 1024      // description of a queue
+	MaxQueues         = 100       // queues of an app
 	MinMeetID         = 10000000  // room IDs have eight digits
 	MaxMeetID         = 99999999
 

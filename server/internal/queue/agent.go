@@ -184,3 +184,11 @@ func (e *Engine) takeBack(now time.Time, c *customer, tell bool) {
 	}
 	e.forget(a)
 }
+
+// AssignedTo gives the customer that an agent has been offered, or has accepted; nil if there is none.
+func (e *Engine) AssignedTo(uid string) *User {
+	if a := e.agents[uid]; a != nil && a.has != nil {
+		return &a.has.User
+	}
+	return nil
+}
