@@ -36,7 +36,7 @@ func allAttrs(t *testing.T, c *crvideo.Client) kv {
 }
 
 func TestMeetingAttributes(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	atAlice, atBob := record(t, alice), record(t, bob)
 	require.NoError(t, alice.SetMeetingAttrs(ctx, kv{"topic": "tea", "phase": "1"}, loudly))
@@ -71,7 +71,7 @@ func TestMeetingAttributes(t *testing.T) {
 }
 
 func TestUserAttributes(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	ctx := testContext(t)
 	seen := record(t, bob)
@@ -102,7 +102,7 @@ func TestUserAttributes(t *testing.T) {
 
 // Fifty members' attributes do not fit into one message.
 func TestAttributesOfMany(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	light := func(p *crvideo.SDKParams) { p.NoMedia = true }
 	first := loggedIn(t, srv, "user0", light)
 	room := newRoom(t, first).ID
@@ -188,7 +188,7 @@ func TestAttributesAfterARestart(t *testing.T) {
 }
 
 func TestAttributesOfARegularRoomAfterARestart(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() }
 	alice := loggedIn(t, srv, "alice", through)
@@ -203,7 +203,7 @@ func TestAttributesOfARegularRoomAfterARestart(t *testing.T) {
 }
 
 func TestMirrorAttributes(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	seen := record(t, crvideo.Default())
 	opts := crvideo.MeetingAttrOptions{}

@@ -39,7 +39,7 @@ func init() {
 
 // two are logged in behind a network that can be hurt.
 func twoUsers(t *testing.T) (n *crvideotest.Network, alice, bob *crvideo.Client) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n = srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr, p.NoMedia = n.URL(), true }
 	return n, loggedIn(t, srv, "alice", through), loggedIn(t, srv, "bob", through)
@@ -191,7 +191,7 @@ func TestInvite(t *testing.T) {
 }
 
 func TestUserStatus(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr, p.NoMedia = n.URL(), true }
 	alice, bob := loggedIn(t, srv, "alice", through), loggedIn(t, srv, "bob", through)
@@ -221,7 +221,7 @@ func TestUserStatus(t *testing.T) {
 // Many who call each other at once: each call that is told of is between two, and nobody is left busy.
 func TestCallsAtOnce(t *testing.T) {
 	const users = 12
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	clients := make([]*crvideo.Client, users)
 	for i := range clients {
 		c := loggedIn(t, srv, fmt.Sprint("user", i))
@@ -255,7 +255,7 @@ func TestCallsAtOnce(t *testing.T) {
 }
 
 func TestMirrorCalls(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	seen := record(t, crvideo.Default())
 	require.NoError(t, crvideo.Default().Login(testContext(t), loginParams("alice")))

@@ -106,14 +106,14 @@ func openBoth(t *testing.T, c *crvideo.Client) {
 }
 
 func TestCallOfTwo(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	openBoth(t, alice)
 	openBoth(t, bob)
 	requireCall(t, alice, bob)
 }
 
 func TestCallInDefaultSize(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{}))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
 	v, err := bob.Video("alice", crvideo.DefaultCamera)
@@ -126,7 +126,7 @@ func TestCallInDefaultSize(t *testing.T) {
 }
 
 func TestCallOfThreeWithOneLeavingAndOneComing(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	room := alice.GetMeetInfo()
 	carol := entered(t, srv, "carol", room.ID)
@@ -152,7 +152,7 @@ func TestCallOfThreeWithOneLeavingAndOneComing(t *testing.T) {
 
 // Ten members are more than there are receive slots at first: the connections grow while the call goes on.
 func TestCallOfTenComingOneByOne(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	first := loggedIn(t, srv, "m0")
 	room := newRoom(t, first)
 	var all []*crvideo.Client
@@ -182,7 +182,7 @@ func TestCallOfTenComingOneByOne(t *testing.T) {
 }
 
 func TestCameraClosedAndOpenedAgain(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	openBoth(t, alice)
 	v, err := bob.Video("alice", crvideo.DefaultCamera)
 	require.NoError(t, err)

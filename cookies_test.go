@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 // cookieJar counts what came back.
@@ -30,7 +29,7 @@ func TestEveryCallEndsOnceInAStorm(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	rooms := []int64{newRoom(t, loggedIn(t, srv, "owner")).ID, 10000001, 1}
 	mirrored(t, nil)
@@ -44,7 +43,7 @@ func TestEveryCallEndsOnceInAStorm(t *testing.T) {
 
 	cookie := 0
 	for range 4 { // lives of the default client
-		require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true}))
+		require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true}))
 		done := crvideo.Default().Done()
 		for range 150 {
 			next := func() int { cookie++; return cookie }

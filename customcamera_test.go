@@ -12,7 +12,7 @@ import (
 )
 
 func TestRemoveCamera(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	synthetic := alice.GetDefaultVideo("")
 	var q crvideo.PictureQueue
 	id, err := alice.AddCanvasVCam(testContext(t), &q, "canvas", crvideo.CanvasVCamOptions{FPS: 10})
@@ -55,7 +55,7 @@ func TestRemoveCamera(t *testing.T) {
 }
 
 func TestMirrorOfCustomCameras(t *testing.T) {
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: "127.0.0.1:1"}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: "127.0.0.1:1"}))
 	defer crvideo.Uninit()
 	var q crvideo.PictureQueue
 	a, err := crvideo.AddStreamCam(q.Open, "stream")

@@ -127,7 +127,7 @@ func TestExitWhileEnteringOverTheNetwork(t *testing.T) {
 // Leaving and entering at once, again and again: the others see each of them in order, and the call is a call.
 func TestFastRejoin(t *testing.T) {
 	const times = 50
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	room := alice.GetMeetInfo().ID
 	openBoth(t, alice)
 	openBoth(t, bob)

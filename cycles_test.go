@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 	"github.com/crvideo/crvideo-go/server"
 )
@@ -33,7 +32,8 @@ func cycle(ctx context.Context, c *crvideo.Client, room int64) error {
 
 // What a cycle may leave behind: nothing that grows. A few goroutines are on their way out at any moment.
 func TestEnteringAndLeavingLeavesNothing(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
+	watching(t).measure()
 	alice, bob := pair(t, srv)
 	openBoth(t, alice)
 	room := alice.GetMeetInfo().ID
@@ -76,7 +76,7 @@ func settled(t testing.TB, goroutines int) usage {
 // peers with equal settings: the ratio of the two is what matters.
 func BenchmarkEnterMeeting(b *testing.B) {
 	b.Run("crvideo", func(b *testing.B) {
-		srv := crvideotest.NewServer(b)
+		srv := newServer(b)
 		c := loggedIn(b, srv, "bench")
 		room := newRoom(b, c)
 		ctx := context.Background()
@@ -172,7 +172,7 @@ func connectBarePair(b *testing.B) error {
 // BenchmarkThousandCycles enters and leaves 1,000 times an iteration (run it with -benchtime 1x) and reports what is
 // left of goroutines and memory.
 func BenchmarkThousandCycles(b *testing.B) {
-	srv := crvideotest.NewServer(b, func(cfg *server.Config) {
+	srv := newServer(b, func(cfg *server.Config) {
 		cfg.Limits.BytesPerSecond, cfg.Limits.ByteBurst = 1<<30, 1<<30 // one user sends a thousand offers within seconds
 	})
 	c := loggedIn(b, srv, "bench")

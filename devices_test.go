@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -32,7 +31,7 @@ func TestDeviceAddedWhileEntering(t *testing.T) {
 // Cameras that are added on many goroutines are all known to the others in the end.
 func TestConcurrentAddCamera(t *testing.T) {
 	const rounds, cameras = 10, 6
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	for round := range rounds {
 		uid := fmt.Sprint("alice", round)
 		alice := loggedIn(t, srv, uid)
@@ -53,7 +52,7 @@ func TestConcurrentAddCamera(t *testing.T) {
 
 // However opening and closing come together, we and the others see the same state in the end.
 func TestOpenAndCloseOnManyGoroutines(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	_, err := alice.AddMic(testContext(t), "silent", silent("audio/opus"))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
@@ -79,7 +78,7 @@ func TestOpenAndCloseOnManyGoroutines(t *testing.T) {
 
 // A wish that no server would take is refused at once, and spoils no other.
 func TestImpossibleWish(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, bob.OpenVideo(testContext(t), ""))
 	_, err := alice.Video(string(make([]byte, wire.MaxUIDBytes+1)), crvideo.DefaultCamera)
 	assert.ErrorIs(t, err, crvideo.CodeBadParameter)

@@ -8,12 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 // The synthetic tone has an amplitude of 10,000: a root mean square of 0.216, which is 2 of 10.
 func TestEnergyFollowsTheSound(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	atAlice, atBob := record(t, alice), record(t, bob)
 	assert.Zero(t, bob.GetMicEnergy("alice"))
 	assert.Zero(t, bob.GetMicEnergy("nobody"))
@@ -32,7 +31,7 @@ func TestEnergyFollowsTheSound(t *testing.T) {
 
 // Louder and softer by MicVolume, which only counts without gain control. Twice as loud is 4, muted 0.
 func TestMicVolume(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	atBob := record(t, bob)
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	set := func(volume int, agc bool) {
@@ -59,7 +58,7 @@ func TestMicVolume(t *testing.T) {
 
 // Of sound that comes encoded, as from a file or the application, the level is told too.
 func TestEnergyOfEncodedSound(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	carol := entered(t, srv, "carol", bob.GetMeetInfo().ID)
 	relay, err := crvideo.NewSampleQueue("audio/opus")

@@ -17,7 +17,7 @@ import (
 )
 
 func TestEventsOfEntering(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice")
 	atAlice := record(t, alice)
 	room := newRoom(t, alice)
@@ -55,7 +55,7 @@ func TestEventsOfEntering(t *testing.T) {
 }
 
 func TestNickName(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	seen := record(t, alice)
 	own := record(t, bob)
 	require.NoError(t, bob.SetNickName(testContext(t), "bob", "Robert"))
@@ -66,7 +66,7 @@ func TestNickName(t *testing.T) {
 }
 
 func TestKickout(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	atAlice, atBob := record(t, alice), record(t, bob)
 	require.NoError(t, alice.Kickout(testContext(t), "bob"))
 	atBob.waitFor(t, crvideo.UserLeftMeeting{UID: "bob", Reason: "kick"})
@@ -77,7 +77,7 @@ func TestKickout(t *testing.T) {
 }
 
 func TestDestroyMeeting(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	id := alice.GetMeetInfo().ID
 	atAlice, atBob := record(t, alice), record(t, bob)
 	require.NoError(t, alice.DestroyMeeting(testContext(t), id))
@@ -90,7 +90,7 @@ func TestDestroyMeeting(t *testing.T) {
 }
 
 func TestSameUserLogsInElsewhere(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	atAlice, atBob := record(t, alice), record(t, bob)
 	second := loggedIn(t, srv, "bob")
@@ -101,7 +101,7 @@ func TestSameUserLogsInElsewhere(t *testing.T) {
 }
 
 func TestOpenAndCloseAnotherMembersDevices(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	atAlice, atBob := record(t, alice), record(t, bob)
 	require.NoError(t, alice.OpenMic(testContext(t), "bob"))
 	require.NoError(t, alice.OpenVideo(testContext(t), "bob"))
@@ -121,7 +121,7 @@ func TestOpenAndCloseAnotherMembersDevices(t *testing.T) {
 }
 
 func TestRefusesOthersWish(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice")
 	room := newRoom(t, alice)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
@@ -140,13 +140,13 @@ func mint(t *testing.T, uid string, life time.Duration, change ...func(*token.Cl
 	for _, c := range change {
 		c(&claims)
 	}
-	text, err := token.Mint(crvideotest.AppSecret, claims)
+	text, err := token.Mint(appSecret, claims)
 	require.NoError(t, err)
 	return text
 }
 
 func TestTokenLogin(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	for name, c := range map[string]struct {
 		token string
 		code  crvideo.Code
@@ -166,7 +166,7 @@ func TestTokenLogin(t *testing.T) {
 
 func TestTokenExpires(t *testing.T) {
 	t.Parallel()
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := newClient(t, srv)
 	seen := record(t, alice)
 	require.NoError(t, alice.Login(testContext(t), crvideo.LoginParams{Token: mint(t, "alice", 3*time.Second), UID: "alice", Nickname: "a"}))
@@ -179,7 +179,7 @@ func TestTokenExpires(t *testing.T) {
 
 func TestUpdateToken(t *testing.T) {
 	t.Parallel()
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := newClient(t, srv)
 	seen := record(t, alice)
 	ctx := testContext(t)
@@ -203,7 +203,7 @@ func TestUpdateToken(t *testing.T) {
 }
 
 func TestTokenPermissions(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	owner := loggedIn(t, srv, "owner")
 	room := newRoom(t, owner)
 	guest := newClient(t, srv)
@@ -227,12 +227,11 @@ func TestTokenPermissions(t *testing.T) {
 
 func TestServerShutsDown(t *testing.T) {
 	t.Parallel()
-	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
+	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Apps: testApps, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve() }()
-	alice, err := crvideo.New(crvideo.SDKParams{ServerAddr: srv.URL(), Timeout: 10 * time.Second, AllowSynthetic: true})
-	require.NoError(t, err)
+	alice := newWatched(t, watching(t), crvideo.SDKParams{ServerAddr: srv.URL(), Timeout: 10 * time.Second, AllowSynthetic: true})
 	seen := record(t, alice)
 	require.NoError(t, alice.Login(testContext(t), loginParams("alice")))
 	require.NoError(t, alice.EnterMeeting(testContext(t), newRoom(t, alice).ID))

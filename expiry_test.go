@@ -22,7 +22,7 @@ type expiring struct {
 
 // newExpiring makes a client that has not logged in yet.
 func newExpiring(t *testing.T) expiring {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	owner := loggedIn(t, srv, "owner")
 	room := newRoom(t, owner)
@@ -62,8 +62,8 @@ func TestTokenExpiresInEveryState(t *testing.T) {
 			assert.ErrorIs(t, receive(t, end), crvideo.CodeTokenExpired)
 		},
 		"logging in, before the answer": func(t *testing.T, e expiring) {
-			e.n.Delay(toClient, 2500*time.Millisecond) // first the connection's own answer, then that of the login
-			require.NoError(t, receive(t, e.loginFor(t, 4*time.Second)), "it was logged in for a while")
+			e.n.Delay(toClient, 1900*time.Millisecond) // first the connection's own answer, then that of the login
+			require.NoError(t, receive(t, e.loginFor(t, 3500*time.Millisecond)), "it was logged in for a while")
 			e.requireExpired(t)
 		},
 		"logged in": func(t *testing.T, e expiring) {
@@ -108,7 +108,7 @@ func TestTokenExpiresInEveryState(t *testing.T) {
 
 // The warning comes 30 s before the end, not at once.
 func TestTokenWarningComesInTime(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	seen := record(t, c)
 	end := time.Now().Add(32 * time.Second).Truncate(time.Second)
 	require.NoError(t, c.Login(testContext(t), crvideo.LoginParams{Token: mint(t, "alice", time.Until(end)), UID: "alice", Nickname: "a"}))
@@ -140,7 +140,7 @@ func TestUpdateTokenDuringACut(t *testing.T) {
 
 // Who mints tokens may have a clock that is 5 minutes off in either direction; the client's own clock matters nowhere.
 func TestClockSkew(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	for name, skew := range map[string]time.Duration{"minter is behind": -5 * time.Minute, "minter is ahead": 5 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
 			c := newClient(t, srv)

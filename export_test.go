@@ -41,3 +41,33 @@ func TellNetwork(c *Client) {
 	defer c.mu.Unlock()
 	c.tellNetLocked(&netState{}, netState{score: 4, delay: time.Second, up: 0.1, down: 0.2})
 }
+
+// AskWithCookie makes a call as those of the mirror are made: its end comes to where handlers run, with the cookie.
+func AskWithCookie(c *Client, cookie any, ended func(cookie any, err error)) {
+	c.startGetStatus("", func(_ []UserStatus, err error) {
+		if !c.events.post(func() { ended(cookie, err) }) {
+			go ended(cookie, err)
+		}
+	})
+}
+
+// LeftOf tells what a client still has that must be gone when it is done.
+func LeftOf(c *Client) (left []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for what, there := range map[string]bool{
+		"the timer that looks for devices": c.poll.Stop(),
+		"a login":                          c.login != nil,
+		"a room":                           c.room != nil,
+		"a microphone":                     c.mic.pub != nil,
+		"a camera":                         c.camera.pub != nil,
+		"a VideoUI":                        len(c.uis) > 0,
+		"its life":                         c.life.Err() == nil,
+		"events that wait":                 c.events.queue.Len() > 0,
+	} {
+		if there {
+			left = append(left, what)
+		}
+	}
+	return left
+}

@@ -224,7 +224,7 @@ func TestPublishWhileMediaIsAway(t *testing.T) {
 }
 
 func TestMediaOverTCPOnly(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.MSProtocol = 2 })
 	room := newRoom(t, alice)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))

@@ -29,7 +29,7 @@ func hurtPair(t *testing.T) (n *crvideotest.Network, alice, bob *crvideo.Client)
 }
 
 func hurtPairOn(t *testing.T) (srv *crvideotest.Server, n *crvideotest.Network, alice, bob *crvideo.Client) {
-	srv = crvideotest.NewServer(t)
+	srv = newServer(t)
 	n = srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() }
 	alice = loggedIn(t, srv, "alice", through)
@@ -128,7 +128,7 @@ func TestHalfOpenIsNoticed(t *testing.T) {
 func TestLoginDNSFailure(t *testing.T) {
 	noDNS := errors.New("no name server")
 	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, noDNS }}
-	c := newClient(t, crvideotest.NewServer(t), func(p *crvideo.SDKParams) {
+	c := newClient(t, newServer(t), func(p *crvideo.SDKParams) {
 		p.ServerAddr, p.NetDial = "ws://meet.example.invalid", (&net.Dialer{Resolver: resolver}).DialContext
 	})
 	err := c.Login(testContext(t), loginParams("alice"))
@@ -139,16 +139,15 @@ func TestLoginDNSFailure(t *testing.T) {
 
 // hurtLogin is a login through the network in the background.
 func hurtLogin(t *testing.T, n *crvideotest.Network, ctx context.Context) <-chan error { //nolint:revive // ctx is one of many
-	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: n.SecureURL(), TLSConfig: n.TLSConfig(), Timeout: 10 * time.Second})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	watching(t).relay(n)
+	c := newWatched(t, watching(t), crvideo.SDKParams{ServerAddr: n.SecureURL(), TLSConfig: n.TLSConfig(), Timeout: 10 * time.Second})
 	done := make(chan error, 1)
 	go func() { done <- c.Login(ctx, loginParams("alice")) }()
 	return done
 }
 
 func TestLoginRefused(t *testing.T) {
-	n := crvideotest.NewServer(t).Network()
+	n := newServer(t).Network()
 	n.RefuseConnections(true)
 	require.ErrorIs(t, <-hurtLogin(t, n, testContext(t)), crvideo.CodeConnectFailed)
 	n.RefuseConnections(false)
@@ -169,7 +168,7 @@ func TestLoginStalled(t *testing.T) {
 	for name, stage := range stages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			n := crvideotest.NewServer(t).Network()
+			n := newServer(t).Network()
 			n.StallAt(stage)
 			ctx, cancel := context.WithTimeout(testContext(t), 200*time.Millisecond)
 			defer cancel()

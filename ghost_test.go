@@ -19,9 +19,7 @@ func TestGhostIsPutOutAtOnce(t *testing.T) {
 	require.Equal(t, 1, n.HalfOpen("bob")) // the server hears nothing more of it, and has not noticed yet
 	room := alice.GetMeetInfo().ID
 
-	second, err := crvideo.New(crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, second.Close()); <-second.Done() }()
+	second := newWatched(t, watching(t), crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true})
 	started := time.Now()
 	require.NoError(t, second.Login(testContext(t), loginParams("bob")))
 	require.NoError(t, second.EnterMeeting(testContext(t), room))

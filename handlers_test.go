@@ -151,7 +151,7 @@ var occasions = map[string]occasion{
 func tellNetwork(c *crvideo.Client, _ serverSaying) { crvideo.TellNetwork(c) }
 
 func mirrorLogin(uid string, cookie any) {
-	crvideo.Login(crvideotest.AppID, crvideo.MD5(crvideotest.AppSecret), "nick", uid, "", cookie)
+	crvideo.Login(crvideotest.AppID, crvideo.MD5(appSecret), "nick", uid, "", cookie)
 }
 
 // Every way out works in every handler, on both faces: it returns, everything ends, and no event comes after Done.
@@ -165,9 +165,8 @@ func TestLeavingInEveryHandler(t *testing.T) {
 		for way, leave := range ways {
 			for event := range registrations(nil) {
 				t.Run(way+" in "+event, func(t *testing.T) {
-					srv := mocksignal.New(t)
-					c, err := crvideo.New(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true})
-					require.NoError(t, err)
+					srv := newScript(t)
+					c := newQuiet(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true})
 					leaveInHandler(t, c, srv, registrations(c)[event], occasions[event], func() error { return leave(c) })
 				})
 			}
@@ -178,8 +177,8 @@ func TestLeavingInEveryHandler(t *testing.T) {
 		for way, leave := range ways {
 			for event := range mirroredRegistrations() {
 				t.Run(way+" in "+event, func(t *testing.T) {
-					srv := mocksignal.New(t)
-					require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
+					srv := newScript(t)
+					require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
 					defer crvideo.Uninit()
 					register := mirroredRegistrations()[event]
 					defer register(nil)
@@ -226,7 +225,7 @@ func leaveInHandler(t *testing.T, c *crvideo.Client, srv *mocksignal.Server, reg
 
 // A slow handler slows its own client's events and nothing else: calls are made and answered, and Close does not wait.
 func TestSlowHandler(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	slow, release := make(chan struct{}, 1), make(chan struct{})
 	var names []string // only used on the event goroutine, until it has ended
@@ -261,7 +260,7 @@ func TestSlowHandler(t *testing.T) {
 func TestPanickingHandler(t *testing.T) {
 	const child = "CRVIDEO_PANICKING_HANDLER"
 	if os.Getenv(child) != "" {
-		c := loggedIn(t, crvideotest.NewServer(t), "alice")
+		c := loggedIn(t, newServer(t), "alice")
 		c.OnAudioStatusChanged(func(crvideo.AudioStatusChanged) { panic("no handler of mine") })
 		require.NoError(t, c.EnterMeeting(testContext(t), newRoom(t, c).ID))
 		<-testContext(t).Done()

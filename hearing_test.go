@@ -7,11 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 func TestAudioSubscribeModes(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	room := bob.GetMeetInfo().ID
 	carol := entered(t, srv, "carol", room)
@@ -37,7 +36,7 @@ func TestAudioSubscribeModes(t *testing.T) {
 }
 
 func TestAudioSubscribeRefusals(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	for _, mode := range []crvideo.AudioSubscribeMode{-1, 3} {
 		assert.ErrorIs(t, c.SetAudioSubscribeMode(mode), crvideo.CodeBadParameter)
 	}

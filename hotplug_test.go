@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 var errUnplugged = errors.New("unplugged")
@@ -71,7 +70,7 @@ func cameraNamed(t *testing.T, c *crvideo.Client, name string) crvideo.VideoInfo
 
 // Cameras that come and go are told here and to the others, and keep their IDs.
 func TestCamerasComeAndGo(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	atAlice, atBob := record(t, alice), record(t, bob)
 	desk, lid := newPluggable("desk", crvideo.SyntheticCamera), newPluggable("lid", crvideo.SyntheticCamera)
 	bobSees := func(names ...string) {
@@ -116,7 +115,7 @@ func TestCamerasComeAndGo(t *testing.T) {
 
 // The next camera takes over from one that is unplugged while it is open, and the others see its pictures.
 func TestCameraUnpluggedWhileOpen(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	desk, lid := newPluggable("desk", crvideo.SyntheticCamera), newPluggable("lid", crvideo.SyntheticCamera)
 	plug(alice, []*pluggable{desk, lid}, nil)
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
@@ -134,7 +133,7 @@ func TestCameraUnpluggedWhileOpen(t *testing.T) {
 
 // The next microphone takes over as well, and the stream goes on: nobody sees a change of state.
 func TestMicUnpluggedWhileOpen(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	desk, headset := newPluggable("desk", crvideo.SyntheticMic), newPluggable("headset", crvideo.SyntheticMic)
 	plug(alice, nil, []*pluggable{desk, headset})
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
@@ -154,7 +153,7 @@ func TestMicUnpluggedWhileOpen(t *testing.T) {
 
 // Without another one an unplugged device is closed, with a clear event.
 func TestLastDeviceUnpluggedWhileOpen(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.AllowSynthetic = false })
 	lid, desk := newPluggable("lid", crvideo.SyntheticCamera), newPluggable("desk", crvideo.SyntheticMic)
 	plug(alice, []*pluggable{lid}, []*pluggable{desk})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"reflect"
 	"sync"
 	"testing"
@@ -26,7 +27,13 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if n := openSockets(); n > 0 && code == 0 {
+			fmt.Fprintf(os.Stderr, "%d sockets are open after the last test\n", n)
+			code = 1
+		}
+		os.Exit(code)
+	}))
 }
 
 // bound is far more than anything here takes; it only ends a test that would hang.
@@ -47,22 +54,13 @@ func newClient(t testing.TB, srv *crvideotest.Server, changes ...func(*crvideo.S
 	for _, change := range changes {
 		change(&params)
 	}
-	c, err := crvideo.New(params)
-	require.NoError(t, err)
+	c := newWatched(t, watchOf(t, srv), params)
 	require.NoError(t, c.SetVideoCfg(testContext(t), smallVideo))
-	t.Cleanup(func() {
-		require.NoError(t, c.Close())
-		select {
-		case <-c.Done():
-		case <-time.After(bound):
-			t.Error("client did not end")
-		}
-	})
 	return c
 }
 
 func loginParams(uid string) crvideo.LoginParams {
-	return crvideo.LoginParams{AppID: crvideotest.AppID, AppSecret: crvideo.MD5(crvideotest.AppSecret), UID: uid, Nickname: "nick of " + uid}
+	return crvideo.LoginParams{AppID: crvideotest.AppID, AppSecret: crvideo.MD5(appSecret), UID: uid, Nickname: "nick of " + uid}
 }
 
 // loggedIn is a client that has logged in.

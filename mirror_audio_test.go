@@ -38,13 +38,13 @@ func (h *heardPCM) share(side crvideo.AudioSide, rate int, hz float64) float64 {
 }
 
 func TestMirrorDeliversPCM(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice")
 	room := newRoom(t, alice)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
 	t.Cleanup(func() { crvideo.OnNotifyAudioPCMDat(nil) })
 	ended := crvideo.Default().Done()
 	t.Cleanup(func() { crvideo.Uninit(); <-ended })
@@ -101,7 +101,7 @@ func TestMirrorPCMRefusals(t *testing.T) {
 }
 
 func TestSetAllAudioClose(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	carol := entered(t, srv, "carol", bob.GetMeetInfo().ID)
 	all := []*crvideo.Client{alice, bob, carol}

@@ -9,12 +9,12 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
-	"github.com/crvideo/crvideo-go/internal/mocksignal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
 // mirrored prepares the default client for one test: nothing of the mirror is left behind.
 func mirrored(t *testing.T, srv *crvideotest.Server) {
+	watching(t) // first, to look last
 	t.Cleanup(func() {
 		done := crvideo.Default().Done()
 		crvideo.Uninit()
@@ -32,7 +32,7 @@ func mirrored(t *testing.T, srv *crvideotest.Server) {
 		crvideo.OnLineOff(nil)
 	})
 	if srv != nil {
-		require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
+		require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
 		require.NoError(t, crvideo.SetVideoCfg(smallVideo))
 	}
 }
@@ -50,7 +50,7 @@ func receive[T any](t *testing.T, ch <-chan T) T {
 
 // The nine steps as the tutorial has them: each event starts the next step.
 func TestMirrorNineSteps(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	opened := make(chan int64, 1)
 	mirrored(t, nil)
 	var order []string // only used on the event goroutine
@@ -81,9 +81,9 @@ func TestMirrorNineSteps(t *testing.T) {
 			opened <- room
 		}
 	})
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
 	require.NoError(t, crvideo.SetVideoCfg(smallVideo))
-	crvideo.Login(crvideotest.AppID, crvideo.MD5(crvideotest.AppSecret), "Alice", "alice", "", "cookie")
+	crvideo.Login(crvideotest.AppID, crvideo.MD5(appSecret), "Alice", "alice", "", "cookie")
 
 	bob := entered(t, srv, "bob", receive(t, opened))
 	openBoth(t, bob)
@@ -101,7 +101,7 @@ func TestMirrorNineSteps(t *testing.T) {
 }
 
 func TestMirrorFailuresBringCookies(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	logins := make(chan crvideo.LoginFail, 1)
 	crvideo.OnLoginFail(func(e crvideo.LoginFail) { logins <- e })
@@ -156,26 +156,26 @@ func TestMirrorBeforeInit(t *testing.T) {
 }
 
 func TestMirrorInitTwice(t *testing.T) {
-	mirrored(t, crvideotest.NewServer(t))
+	mirrored(t, newServer(t))
 	assert.ErrorIs(t, crvideo.Init(crvideo.SDKParams{}), crvideo.CodeLoginState)
 }
 
 // Uninit may be called in a handler, and no event comes after it.
 func TestMirrorUninitInHandler(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	done := crvideo.Default().Done()
 	crvideo.OnLoginSuccess(func(crvideo.LoginSuccess) { crvideo.Uninit() })
-	crvideo.Login(crvideotest.AppID, crvideo.MD5(crvideotest.AppSecret), "Alice", "alice", "", nil)
+	crvideo.Login(crvideotest.AppID, crvideo.MD5(appSecret), "Alice", "alice", "", nil)
 	receive(t, done)
 	assert.ErrorIs(t, crvideo.Default().Logout(testContext(t)), crvideo.CodeNotInit)
 }
 
 // Requests about others reach the server in the order of the calls.
 func TestMirrorKeepsTheOrderOfRequests(t *testing.T) {
-	srv := mocksignal.New(t)
+	srv := newScript(t)
 	mirrored(t, nil)
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true, NoMedia: true}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true, NoMedia: true}))
 	conn := loginScripted(t, crvideo.Default(), srv)
 	enterWithBob(t, crvideo.Default(), conn)
 	const n = 200
@@ -198,7 +198,7 @@ func TestMirrorLosesNoCookieInAnOverflow(t *testing.T) {
 		<-release
 		cookies = append(cookies, e.Cookie.(int))
 	})
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{}))
 	const n = 70000
 	for i := range n {
 		crvideo.EnterMeeting(scriptedRoom, i)

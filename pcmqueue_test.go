@@ -27,7 +27,7 @@ func speaking(t *testing.T, options ...crvideo.PCMOption) (alice, bob *crvideo.C
 	t.Helper()
 	q, err := crvideo.NewPCMQueue(options...)
 	require.NoError(t, err)
-	alice, bob = pair(t, crvideotest.NewServer(t))
+	alice, bob = pair(t, newServer(t))
 	require.NoError(t, q.Write(testContext(t), sine(300, 8000, 2, time.Second)), "discarded")
 	_, err = alice.AddMic(testContext(t), "agent", q.Open)
 	require.NoError(t, err)

@@ -49,7 +49,7 @@ func write(t *testing.T, q *crvideo.PictureQueue, next func(counter uint32) imag
 }
 
 func TestPictureQueue(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	var q crvideo.PictureQueue
 	id, err := alice.AddCamera(testContext(t), "pictures", q.Open)

@@ -94,7 +94,7 @@ func TestOrderlyRestart(t *testing.T) {
 	for name, grace := range map[string]time.Duration{"at once": 0, "with a grace": 300 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := crvideotest.NewServer(t, func(cfg *server.Config) { cfg.Grace = grace })
+			srv := newServer(t, func(cfg *server.Config) { cfg.Grace = grace })
 			alice, bob := pair(t, srv)
 			openBoth(t, alice)
 			openBoth(t, bob)
@@ -210,7 +210,7 @@ func TestAnswerToEnteringAgainIsLost(t *testing.T) {
 
 // The room was destroyed while its members were away, so it cannot be entered again: the login goes on.
 func TestRoomGoneAfterARestart(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL(); p.Recovery.NoReenter = true })
 	room := newRoom(t, alice)
@@ -228,7 +228,7 @@ func TestRoomGoneAfterARestart(t *testing.T) {
 
 // The vendor's policy tells of a lost connection at once, with nobody at the door again.
 func TestRecoveryOff(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL(); p.Recovery.Off = true })
 	require.NoError(t, alice.EnterMeeting(testContext(t), newRoom(t, alice).ID))
@@ -243,7 +243,7 @@ func TestRecoveryOff(t *testing.T) {
 
 // An application's own pace is asked before every attempt, and may give up.
 func TestRecoveryBackoff(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	var mu sync.Mutex
 	var attempts []int
@@ -275,7 +275,7 @@ func TestRecoveryBackoff(t *testing.T) {
 }
 
 func TestReenter(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	c := newClient(t, srv)
 	soon := crvideo.ReenterPolicy{Interval: time.Millisecond}
 	assert.ErrorIs(t, c.Reenter(testContext(t), soon), crvideo.CodeBadParameter, "there was no room")
@@ -297,7 +297,7 @@ func TestReenter(t *testing.T) {
 
 // The vendor's demo: each attempt is told with its number, until one succeeds.
 func TestReenterMirror(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	results := make(chan crvideo.EnterMeetingRslt, 99)
 	crvideo.OnEnterMeetingRslt(func(e crvideo.EnterMeetingRslt) { results <- e })
@@ -305,7 +305,7 @@ func TestReenterMirror(t *testing.T) {
 	crvideo.Reenter(crvideo.ReenterPolicy{})
 	assert.Equal(t, crvideo.CodeNotInit, receive(t, results).Code)
 
-	require.NoError(t, crvideo.Init(crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true}))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: n.URL(), AllowSynthetic: true}))
 	t.Cleanup(crvideo.Uninit)
 	c := crvideo.Default()
 	require.NoError(t, c.Login(testContext(t), loginParams("ann")))

@@ -34,7 +34,7 @@ func messages(r *recorder) (seen []string) {
 // Many talk at once: everybody sees everything once, each sender's in its order, and all of it in one order.
 func TestRoomMessagesHaveOneOrder(t *testing.T) {
 	const members, each = 10, 20
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	light := func(p *crvideo.SDKParams) { p.NoMedia = true }
 	first := loggedIn(t, srv, "user0", light)
 	room := newRoom(t, first).ID
@@ -73,7 +73,7 @@ func TestRoomMessagesHaveOneOrder(t *testing.T) {
 }
 
 func TestRecentMessages(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, _ := pair(t, srv)
 	room := alice.GetMeetInfo().ID
 	for i := range 5 {
@@ -128,7 +128,7 @@ func TestRoomMessagesThroughCutsAndRestarts(t *testing.T) {
 }
 
 func TestMirrorRoomMessage(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	seen := record(t, crvideo.Default())
 	crvideo.SendMeetingCustomMsg("too early", 1)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMainVideoAndPage(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	ctx := testContext(t)
 	assert.Equal(t, crvideo.MainVideoPresenter, bob.GetMainVideoMode())
@@ -49,7 +49,7 @@ func TestMainVideoAndPage(t *testing.T) {
 
 // The server hears who speaks, by what the packets of sound say.
 func TestMainVideoByVoice(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	seen := record(t, bob)
 	require.NoError(t, alice.SetMainVideoMode(testContext(t), crvideo.MainVideoByVoice, ""))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
@@ -60,7 +60,7 @@ func TestMainVideoByVoice(t *testing.T) {
 }
 
 func TestLockRoom(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	seen := record(t, bob)
 	require.NoError(t, alice.LockRoom(testContext(t), true))
@@ -75,7 +75,7 @@ func TestLockRoom(t *testing.T) {
 func TestStopMeeting(t *testing.T) {
 	for _, regular := range []bool{false, true} {
 		t.Run(fmt.Sprint("regular ", regular), func(t *testing.T) {
-			srv := crvideotest.NewServer(t)
+			srv := newServer(t)
 			alice := loggedIn(t, srv, "alice")
 			room, err := alice.CreateMeeting(testContext(t), crvideo.CreateParams{Regular: regular})
 			require.NoError(t, err)
@@ -154,7 +154,7 @@ func enteredAgain(n *crvideotest.Network, uid string) *crvideotest.Rule {
 // Where nobody comes back who could make such a state it is lost, which everybody is told.
 func TestRoomStateIsNotRestoredByGuests(t *testing.T) {
 	t.Parallel()
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	n := srv.Network()
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() })
 	room := newRoom(t, alice).ID
@@ -174,7 +174,7 @@ func TestRoomStateIsNotRestoredByGuests(t *testing.T) {
 }
 
 func TestMirrorRoomState(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	mirrored(t, srv)
 	seen := record(t, crvideo.Default())
 	require.NoError(t, crvideo.Default().Login(testContext(t), loginParams("alice")))

@@ -18,17 +18,12 @@ import (
 
 // scripted is a client logged in on a server that says what the test tells it to.
 func scripted(t *testing.T, changes ...func(*crvideo.SDKParams)) (*crvideo.Client, *mocksignal.Conn) {
-	srv := mocksignal.New(t)
+	srv := newScript(t)
 	params := crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}
 	for _, change := range changes {
 		change(&params)
 	}
-	c, err := crvideo.New(params)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		require.NoError(t, receive(t, inBackground(c.Close)))
-		receive(t, c.Done())
-	})
+	c := newQuiet(t, params)
 	return c, loginScripted(t, c, srv)
 }
 

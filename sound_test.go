@@ -82,7 +82,7 @@ func audioOf(t testing.TB, c *crvideo.Client, uid string, options ...crvideo.PCM
 var rates = []int{8000, 16000, 24000, 48000}
 
 func TestSoundInEveryForm(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	want := []float64{toneOf(t, bob, "alice")}
 	for _, rate := range rates {
@@ -106,7 +106,7 @@ func TestSoundInEveryForm(t *testing.T) {
 }
 
 func TestFramesAreWhole(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	const rate = 16000
 	for _, length := range []time.Duration{10 * time.Millisecond, 20 * time.Millisecond} {
@@ -131,7 +131,7 @@ func TestFramesAreWhole(t *testing.T) {
 }
 
 func TestImpossibleForms(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	for _, o := range []crvideo.PCMOption{
 		crvideo.WithRate(44100), crvideo.WithRate(0), crvideo.WithChannels(0), crvideo.WithChannels(3), crvideo.WithFrame(15 * time.Millisecond),
 	} {
@@ -150,7 +150,7 @@ func TestImpossibleForms(t *testing.T) {
 }
 
 func TestMixHasEverybody(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	carol := entered(t, srv, "carol", bob.GetMeetInfo().ID)
 	mix := mixOf(t, carol)
@@ -173,7 +173,7 @@ func TestMixHasEverybody(t *testing.T) {
 }
 
 func TestMixKeepsThePaceOfTime(t *testing.T) {
-	_, bob := pair(t, crvideotest.NewServer(t))
+	_, bob := pair(t, newServer(t))
 	mix := mixOf(t, bob)
 	listen(t, mix, crvideo.PCMRate, 20*time.Millisecond)
 	start := time.Now()
@@ -182,7 +182,7 @@ func TestMixKeepsThePaceOfTime(t *testing.T) {
 }
 
 func TestMixEnds(t *testing.T) {
-	_, bob := pair(t, crvideotest.NewServer(t))
+	_, bob := pair(t, newServer(t))
 	ended := func(m *crvideo.Mix) chan error {
 		ch := make(chan error, 1)
 		go func() {

@@ -23,7 +23,7 @@ import (
 
 // Samples that the application writes arrive byte for byte.
 func TestEncodedSamplesInAndOut(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	asked := atomic.Int32{}
 	q, err := crvideo.NewSampleQueue("video/VP8")
@@ -83,7 +83,7 @@ func vp8KeyFrame(n uint32) []byte {
 
 // A stream that was captured from a call plays from files, again and again.
 func TestFilesAsCameraAndMicrophone(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	openBoth(t, alice)
 	dir := t.TempDir()
@@ -178,7 +178,7 @@ func TestSourceThatEnds(t *testing.T) {
 		failed bool
 	}{"at its end": {io.EOF, false}, "unplugged": {io.ErrUnexpectedEOF, true}} {
 		t.Run(name, func(t *testing.T) {
-			alice, bob := pair(t, crvideotest.NewServer(t))
+			alice, bob := pair(t, newServer(t))
 			ctx := testContext(t)
 			id, err := alice.AddMic(ctx, "failing", func(ctx context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
 				s, err := crvideo.SyntheticMic(ctx, f)
@@ -200,7 +200,7 @@ func TestSourceThatEnds(t *testing.T) {
 }
 
 func TestSourceThatCannotBeOpened(t *testing.T) {
-	alice, _ := pair(t, crvideotest.NewServer(t))
+	alice, _ := pair(t, newServer(t))
 	ctx := testContext(t)
 	id, err := alice.AddCamera(ctx, "missing file", crvideo.H264File(filepath.Join(t.TempDir(), "missing"), 15, false))
 	require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestSourceThatCannotBeOpened(t *testing.T) {
 }
 
 func TestSettingsChangeWhileTheCameraIsOpen(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	require.NoError(t, alice.OpenVideo(ctx, ""))
 	v, err := bob.Video("alice", crvideo.DefaultCamera)

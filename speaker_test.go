@@ -146,7 +146,7 @@ func (l *loudspeakers) plays(t *testing.T, tones ...float64) {
 
 func TestSpeakerPlaysTheRoom(t *testing.T) {
 	l := plugIn(t, "desk", "head")
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice, bob := pair(t, srv)
 	carol := entered(t, srv, "carol", bob.GetMeetInfo().ID)
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
@@ -197,7 +197,7 @@ func TestSpeakerPlaysTheRoom(t *testing.T) {
 func TestSpeakerIsUnplugged(t *testing.T) {
 	t.Parallel()
 	l := plugIn(t, "head", "desk")
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	seen := record(t, bob)
 	require.NoError(t, bob.PlaySpeaker(testContext(t)))
@@ -216,7 +216,7 @@ func TestSpeakerIsUnplugged(t *testing.T) {
 }
 
 func TestNoSpeakerDriver(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	err := c.PlaySpeaker(testContext(t))
 	require.ErrorIs(t, err, crvideo.CodeNoPlatform)
 	assert.ErrorContains(t, err, "device/speaker")

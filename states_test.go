@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 	"github.com/crvideo/crvideo-go/server"
 )
 
@@ -55,7 +54,7 @@ var verbs = []verb{
 }
 
 func TestEveryCallWithoutLogin(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	for _, v := range verbs {
 		assert.ErrorIs(t, v.call(testContext(t), c), crvideo.CodeNotLoggedIn, v.name)
 	}
@@ -66,7 +65,7 @@ func TestEveryCallWithoutLogin(t *testing.T) {
 func TestEveryBlockingCallKnowsItsState(t *testing.T) {
 	local := []string{"Login", "Logout", "ExitMeeting", "PlaySpeaker", "AddCamera", "AddCanvasVCam", "AddMic", "RemoveCamera",
 		"SetAudioCfg", "SetVideoCfg", "SetDefaultVideo", "Reenter"}
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	out, closed := newClient(t, srv), newClient(t, srv)
 	require.NoError(t, closed.Close())
 	checked := 0
@@ -107,7 +106,7 @@ func callWithNothing(ctx context.Context, m reflect.Method, c *crvideo.Client) e
 }
 
 func TestEveryCallWithoutRoom(t *testing.T) {
-	c := loggedIn(t, crvideotest.NewServer(t), "alice")
+	c := loggedIn(t, newServer(t), "alice")
 	for _, v := range verbs {
 		if v.needRoom {
 			assert.ErrorIs(t, v.call(testContext(t), c), crvideo.CodeNoRoom, v.name)
@@ -116,7 +115,7 @@ func TestEveryCallWithoutRoom(t *testing.T) {
 }
 
 func TestEveryCallAfterClose(t *testing.T) {
-	c := newClient(t, crvideotest.NewServer(t))
+	c := newClient(t, newServer(t))
 	require.NoError(t, c.Close())
 	require.NoError(t, c.Close(), "twice")
 	<-c.Done()
@@ -143,7 +142,7 @@ func TestEveryCallAfterClose(t *testing.T) {
 }
 
 func TestEveryCallWithAnUnknownMember(t *testing.T) {
-	alice, _ := pair(t, crvideotest.NewServer(t))
+	alice, _ := pair(t, newServer(t))
 	for _, v := range verbs {
 		if strings.HasSuffix(v.name, "of another") || v.name == "Kickout" || v.name == "SetNickName" {
 			assert.ErrorIs(t, v.call(testContext(t), alice), crvideo.CodeInvalidUser, v.name)
@@ -160,7 +159,7 @@ func TestEveryCallWithAnUnknownMember(t *testing.T) {
 }
 
 func TestEveryCallWithContextEnded(t *testing.T) {
-	alice, _ := pair(t, crvideotest.NewServer(t))
+	alice, _ := pair(t, newServer(t))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, v := range verbs {
@@ -172,7 +171,7 @@ func TestEveryCallWithContextEnded(t *testing.T) {
 }
 
 func TestBadArguments(t *testing.T) {
-	alice, _ := pair(t, crvideotest.NewServer(t))
+	alice, _ := pair(t, newServer(t))
 	ctx := testContext(t)
 	long := strings.Repeat("x", 200)
 	for name, err := range map[string]error{
@@ -208,7 +207,7 @@ func TestBadArguments(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestLoginRefusals(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	change := func(fn func(*crvideo.LoginParams)) crvideo.LoginParams {
 		p := loginParams("alice")
 		fn(&p)
@@ -237,26 +236,22 @@ func TestLoginRefusals(t *testing.T) {
 }
 
 func TestLoginTwice(t *testing.T) {
-	c := loggedIn(t, crvideotest.NewServer(t), "alice")
+	c := loggedIn(t, newServer(t), "alice")
 	assert.ErrorIs(t, c.Login(testContext(t), loginParams("alice")), crvideo.CodeLoginState)
 }
 
 func TestLoginWhereNobodyListens(t *testing.T) {
-	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: "ws://127.0.0.1:1"})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, c.Close()) }()
+	c := newWatched(t, watching(t), crvideo.SDKParams{ServerAddr: "ws://127.0.0.1:1"})
 	assert.ErrorIs(t, c.Login(testContext(t), loginParams("alice")), crvideo.CodeConnectFailed)
 }
 
 func TestLoginWithoutAddress(t *testing.T) {
-	c, err := crvideo.New(crvideo.SDKParams{})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, c.Close()) }()
+	c := newWatched(t, watching(t), crvideo.SDKParams{})
 	assert.ErrorIs(t, c.Login(testContext(t), loginParams("alice")), crvideo.CodeNoServerAddr)
 }
 
 func TestEnterRefusals(t *testing.T) {
-	srv := crvideotest.NewServer(t, func(cfg *server.Config) { cfg.Limits.Members = 2 })
+	srv := newServer(t, func(cfg *server.Config) { cfg.Limits.Members = 2 })
 	alice := loggedIn(t, srv, "alice")
 	ctx := testContext(t)
 	room, err := alice.CreateMeeting(ctx, crvideo.CreateParams{NeedPassword: true})
@@ -281,7 +276,7 @@ func TestEnterRefusals(t *testing.T) {
 }
 
 func TestMicrophoneLimitRestoresClosed(t *testing.T) {
-	srv := crvideotest.NewServer(t, func(cfg *server.Config) { cfg.Limits.OpenMics = 1 })
+	srv := newServer(t, func(cfg *server.Config) { cfg.Limits.OpenMics = 1 })
 	alice, bob := pair(t, srv)
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	seen := record(t, bob)
@@ -294,7 +289,7 @@ func TestMicrophoneLimitRestoresClosed(t *testing.T) {
 }
 
 func TestNoDeviceWithoutPermissionForTheSyntheticOne(t *testing.T) {
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	c := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.AllowSynthetic = false })
 	if len(c.GetAudioMicNames()) > 1 || len(c.GetAllVideoInfo("")) > 1 {
 		t.Log("this machine has real devices")

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 // countedConn counts the datagrams that come to a TURN server.
@@ -48,7 +47,7 @@ func turnServer(t *testing.T) (*countedConn, webrtc.ICEServer) {
 
 func TestMediaThroughTURN(t *testing.T) {
 	relay, ice := turnServer(t)
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.ICEServers, p.RelayOnly = []webrtc.ICEServer{ice}, true })
 	room := newRoom(t, alice)
 	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))

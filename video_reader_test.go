@@ -12,7 +12,7 @@ import (
 )
 
 func TestFramesAtAWantedRate(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 7, FPS: 30}))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
 	v, err := bob.Video("alice", crvideo.DefaultCamera, crvideo.WithMaxFPS(5))

@@ -16,11 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
 func TestVideoUILook(t *testing.T) {
-	_, bob := pair(t, crvideotest.NewServer(t))
+	_, bob := pair(t, newServer(t))
 	ui, err := bob.CreateVideoObj()
 	require.NoError(t, err)
 	defer ui.Destroy()
@@ -71,7 +70,7 @@ func TestVideoUILook(t *testing.T) {
 }
 
 func TestVideoUIPictures(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ui, err := bob.CreateVideoObj()
 	require.NoError(t, err)
 	defer ui.Destroy()

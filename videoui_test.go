@@ -29,7 +29,7 @@ func requirePatternOf(t *testing.T, img image.Image, c *crvideo.Client, uid stri
 }
 
 func TestVideoUI(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
 	ui, err := bob.CreateVideoObj()
 	require.NoError(t, err)
@@ -69,7 +69,7 @@ func TestVideoUI(t *testing.T) {
 }
 
 func TestVideoUIHandler(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	openBoth(t, alice)
 	ui, err := bob.CreateVideoObj()
 	require.NoError(t, err)

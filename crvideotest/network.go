@@ -52,6 +52,7 @@ type Network struct {
 	status   int
 	stage    Stage
 	rules    []*Rule
+	taps     []func(Message)
 }
 
 // Network returns the path in front of the server, which is made with the first call.

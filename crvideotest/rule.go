@@ -70,6 +70,12 @@ func (n *Network) WatchMessage(match Match) *Rule {
 	return n.AlterMessage(match, func(m Message) [][]byte { return [][]byte{m.Text} })
 }
 
+// Tap lets fn hear of every signalling message, before rules do something to it, until the test
+// ends. It is called for one message at a time, and must not call the Network.
+func (n *Network) Tap(fn func(Message)) {
+	n.change(func() { n.taps = append(slices.Clip(n.taps), fn) })
+}
+
 func (n *Network) rule(match Match, act func(*Rule, *pipe, Message)) *Rule {
 	r := &Rule{net: n, match: match, act: act, first: make(chan struct{})}
 	n.change(func() { n.rules = append(slices.Clip(n.rules), r) })
@@ -127,9 +133,12 @@ func (r *Rule) hit() {
 // apply finds the rule for a message and does what it says.
 func (n *Network) apply(p *pipe, m Message) {
 	n.mu.Lock()
-	rules := n.rules
+	rules, taps := n.rules, n.taps
 	n.mu.Unlock()
 	n.ruleMu.Lock()
+	for _, tap := range taps {
+		tap(m)
+	}
 	var found *Rule
 	for _, r := range rules {
 		if r.match(m) {

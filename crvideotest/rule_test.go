@@ -132,6 +132,19 @@ func TestCutInMessage(t *testing.T) {
 	require.NotErrorIs(t, err, websocket.ErrReadLimit)
 }
 
+// A tap hears of every message, whatever rules make of it.
+func TestTap(t *testing.T) {
+	n := crvideotest.NewServer(t).Network()
+	var heard []string // guarded by the network
+	n.Tap(func(m crvideotest.Message) { heard = append(heard, m.Direction.String()+" "+m.Method) })
+	n.DropMessage(crvideotest.Method(toServer, wire.MethodPing).Nth(1))
+	r, _ := rawLogin(t, n, "ann")
+	r.ping(2)
+	r.ping(3)
+	r.answered(3)
+	assert.Equal(t, []string{"to server login", "to client login", "to server ping", "to server ping", "to client ping"}, heard)
+}
+
 func TestCutAtMessage(t *testing.T) {
 	n := crvideotest.NewServer(t).Network()
 	r, _ := rawLogin(t, n, "ann")
