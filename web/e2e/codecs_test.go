@@ -3,9 +3,14 @@
 package e2e_test
 
 import (
+	"context"
+	"encoding/binary"
 	"fmt"
+	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -32,7 +37,7 @@ const speak = `import('/crvideo.mjs').then((m) => new Promise((done, failed) => 
 	}, failed);
 }))`
 
-// TestCodecs: a browser's camera in each codec reaches another browser, and the Go side gets it (decoded where it can).
+// TestCodecs: a browser's camera in each codec reaches another browser, and the Go side, which decodes H.264 and VP8.
 func TestCodecs(t *testing.T) {
 	srv := crvideotest.NewServer(t)
 	ann := goClient(t, srv, "ann")
@@ -57,9 +62,11 @@ func TestCodecs(t *testing.T) {
 			}
 		}
 		require.NoError(t, v.Close())
+		if codec != "video/VP9" { // which is forwarded only
+			seesFakeCamera(t, ann, uid)
+		}
 		if viewer == nil { // the first one watches the others
 			viewer = tab
-			seesFakeCamera(t, ann, uid)
 			continue
 		}
 		viewer.Eval(t, fmt.Sprintf(`(() => {
@@ -72,4 +79,73 @@ func TestCodecs(t *testing.T) {
 		viewer.Eval(t, `sdk.CRVideo_GetStats().then((all) => [...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'video' && r.framesDecoded > 0).map((r) => all.get(r.codecId).mimeType).join())`, &used)
 		assert.Contains(t, used, codec)
 	}
+}
+
+// TestVP8FromGo: a Go member sends the test pattern as VP8, and the page reads it: its member and its counter, which grows.
+func TestVP8FromGo(t *testing.T) {
+	ivf, err := os.ReadFile("../../internal/codec/testdata/pattern_vp8.ivf")
+	require.NoError(t, err)
+	var frames [][]byte
+	for rest := ivf[32:]; len(rest) > 12; {
+		n := binary.LittleEndian.Uint32(rest)
+		frames = append(frames, rest[12:12+n])
+		rest = rest[12+n:]
+	}
+	require.Len(t, frames, 30)
+	srv := crvideotest.NewServer(t)
+	ann := goClient(t, srv, "ann")
+	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
+	require.NoError(t, err)
+	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
+	cam, err := ann.AddCamera(testContext(t), "VP8", func(context.Context, crvideo.SourceFormat) (crvideo.Source, error) {
+		return &vp8Source{frames: frames, tick: time.NewTicker(time.Second / 15)}, nil
+	})
+	require.NoError(t, err)
+	require.NoError(t, ann.SetDefaultVideo(testContext(t), "", cam))
+	require.NoError(t, ann.OpenVideo(testContext(t), ""))
+	tab := lobby(t, chromiumtest.Start(t, chromiumtest.Devices...), pageURL(srv, info.ID))
+	join(t, tab, "Grace")
+	shows(t, tab, "ann")
+	seen := map[uint32]bool{}
+	require.Eventually(t, func() bool {
+		member, counter := look(t, tab, video("ann"))
+		require.EqualValues(t, 7, member)
+		require.Less(t, counter, uint32(len(frames)))
+		seen[counter] = true
+		return len(seen) >= 5
+	}, chromiumtest.Patience, poll, "the picture moves")
+	var used string
+	tab.Eval(t, `import('/crvideo.mjs').then((m) => m.CRVideo_GetStats()).then((all) => [...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'video' && r.framesDecoded > 0).map((r) => all.get(r.codecId).mimeType).join())`, &used)
+	assert.Equal(t, "video/VP8", used)
+}
+
+// vp8Source sends frames over and over; a key frame is one of every fifteen.
+type vp8Source struct {
+	frames [][]byte
+	tick   *time.Ticker
+	n      int
+	key    atomic.Bool // one is asked for
+}
+
+func (s *vp8Source) Codec() string    { return "video/VP8" }
+func (s *vp8Source) RequestKeyFrame() { s.key.Store(true) }
+func (s *vp8Source) SetBitrate(int)   {}
+
+func (s *vp8Source) Close() error {
+	s.tick.Stop()
+	return nil
+}
+
+func (s *vp8Source) Next(ctx context.Context) (crvideo.Sample, error) {
+	select {
+	case <-ctx.Done():
+		return crvideo.Sample{}, ctx.Err()
+	case <-s.tick.C:
+	}
+	if s.key.Swap(false) {
+		s.n += 14 - (s.n+14)%15
+	}
+	frame := s.frames[s.n%len(s.frames)]
+	s.n++
+	return crvideo.Sample{Data: frame, Key: frame[0]&1 == 0, Duration: time.Second / 15}, nil
 }

@@ -248,3 +248,42 @@ func TestUserStatus(t *testing.T) {
 	succeeds(t, tab, "GetUserStatus") // after which an event would have come
 	assert.Zero(t, events(t, tab, "NotifyUserStatus"))
 }
+
+// TestPCM: a page gets the room's sound and its own as PCM.
+func TestPCM(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann, tab, _ := withScript(t, srv, srv.Addr().String())
+	require.NoError(t, ann.OpenMic(testContext(t), ""))
+	const rate = 16000
+	tab.Eval(t, fmt.Sprintf(`(window.pcm = [[], []], sdk.CRVideo_NotifyAudioPCMDat.callback = (side, data) => pcm[side].push([...new Int16Array(data)]),
+		Promise.all([sdk.CRVideo_StartGetAudioPCM(0), sdk.CRVideo_StartGetAudioPCM(1, 0, {rate: %d, channels: 2, frameMS: 10})]).then(() => 0))`, rate), nil)
+	left := func(interleaved []int16) (mono []int16) {
+		for i := 0; i < len(interleaved); i += 2 {
+			mono = append(mono, interleaved[i])
+		}
+		return mono
+	}
+	require.Eventually(t, func() bool {
+		var pcm []int16
+		tab.Eval(t, fmt.Sprintf(`(pcm[1] = pcm[1].slice(-50), pcm[1].every((f) => f.length === %d) ? pcm[1].flat() : null)`, 2*rate/100), &pcm)
+		hz, ok := crvideotest.DetectTone(left(pcm), rate)
+		return ok && hz > crvideotest.ToneFrequency(1)-6 && hz < crvideotest.ToneFrequency(1)+6
+	}, chromiumtest.Patience, 10*poll, "the tone of the first member")
+	var own []int16
+	tab.Eval(t, `pcm[0].splice(0).flat()`, &own)
+	for _, s := range own {
+		require.Zero(t, s, "silence while the microphone is closed")
+	}
+	tab.Eval(t, `sdk.CRVideo_OpenMic('')`, nil)
+	tab.Wait(t, `pcm[0].some((f) => f.length === 320 && f.some((s) => s > 1000)) && pcm[0].slice(-5).every((f) => f.every((s) => Math.abs(s) < 1000))`) // a beep a second
+	tab.Eval(t, `(sdk.CRVideo_StopGetAudioPCM(0), pcm[0] = [], 0)`, nil)
+	tab.Eval(t, `(pcm[1] = [], 0)`, nil)
+	tab.Wait(t, `pcm[1].length > 10`)
+	var after, again, bad int
+	tab.Eval(t, `pcm[0].length`, &after)
+	assert.Zero(t, after)
+	tab.Eval(t, `sdk.CRVideo_StartGetAudioPCM(1).then(() => 0, (code) => code)`, &again)
+	assert.EqualValues(t, crvideo.CodeLoginState, again)
+	tab.Eval(t, `sdk.CRVideo_StartGetAudioPCM(0, 0, {rate: 44100}).then(() => 0, (code) => code)`, &bad)
+	assert.EqualValues(t, crvideo.CodeBadParameter, bad)
+}

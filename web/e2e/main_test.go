@@ -26,9 +26,13 @@ func testContext(t testing.TB) context.Context {
 }
 
 // goClient is a Go member with the synthetic devices.
-func goClient(t testing.TB, srv *crvideotest.Server, uid string) *crvideo.Client {
+func goClient(t testing.TB, srv *crvideotest.Server, uid string, changes ...func(*crvideo.SDKParams)) *crvideo.Client {
 	t.Helper()
-	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true})
+	params := crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}
+	for _, change := range changes {
+		change(&params)
+	}
+	c, err := crvideo.New(params)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	require.NoError(t, c.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 1, FPS: 15}))
