@@ -3,6 +3,7 @@ package crvideo
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -14,6 +15,10 @@ type ringing struct {
 	incoming bool
 	accepted bool
 	epoch    string // of the server process on which it was accepted
+
+	peerName string
+	meet     MeetInfo // as last named by one of the two
+	since    time.Time
 }
 
 // Call calls a user of the app, who need not be in a room (CRVideo_Call); meet may name the room in which to meet, and
@@ -45,10 +50,11 @@ func (c *Client) startRing(op string, invite bool, uid string, meet *MeetInfo, d
 		return noAbandon
 	}
 	takeBack := func() { l.request(opposite, &wire.CallAnswerParams{ID: id}, nil, func(error) { c.ringEnded(l, id) }) }
-	l.request(method, request, nil, func(err error) {
+	var got wire.CallResult
+	l.request(method, request, &got, func(err error) {
 		switch {
 		case err == nil:
-			c.ringBegan(l, id, ringing{peer: uid, invite: invite})
+			c.ringBegan(l, id, ringing{peer: uid, invite: invite, peerName: got.Nickname, meet: meetOf(request.Meet)})
 		case undecided(err):
 			takeBack()
 		}
@@ -86,9 +92,17 @@ func (c *Client) ringEnded(l *login, id string) {
 	delete(l.rings, id)
 }
 
-func (c *Client) ringAcceptedLocked(l *login, id string) {
-	if r := l.rings[id]; r != nil {
-		r.accepted, r.epoch = true, l.session().Epoch()
+func (c *Client) ringAcceptedLocked(l *login, id string, meet *wire.MeetInfo) {
+	r := l.rings[id]
+	if r == nil {
+		return
+	}
+	if !r.accepted {
+		r.since = time.Now()
+	}
+	r.accepted, r.epoch = true, l.session().Epoch()
+	if meet != nil {
+		r.meet = meetOf(meet)
 	}
 }
 
@@ -137,7 +151,7 @@ func (c *Client) startAnswer(op, id string, meet *MeetInfo, data string, done fu
 		if err == nil {
 			c.mu.Lock()
 			if op == "AcceptCall" {
-				c.ringAcceptedLocked(l, id)
+				c.ringAcceptedLocked(l, id, request.Meet)
 			} else {
 				delete(l.rings, id)
 			}
@@ -163,12 +177,12 @@ func callIn(c *Client, l *login, p *wire.CallIn) {
 	if l.rings == nil {
 		l.rings = map[string]*ringing{}
 	}
-	l.rings[p.ID] = &ringing{peer: p.From, incoming: true}
+	l.rings[p.ID] = &ringing{peer: p.From, incoming: true, peerName: p.Nickname, meet: meetOf(p.Meet)}
 	emit(c, &c.on.callIn, NotifyCallIn{p.ID, meetOf(p.Meet), p.From, p.Data})
 }
 
 func callAccepted(c *Client, l *login, p *wire.CallAnswered) {
-	c.ringAcceptedLocked(l, p.ID)
+	c.ringAcceptedLocked(l, p.ID, p.Meet)
 	emit(c, &c.on.callAccepted, NotifyCallAccepted{p.ID, meetOf(p.Meet), p.Data})
 }
 

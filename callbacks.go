@@ -188,6 +188,7 @@ type callbacks struct {
 	attrCallbacks
 	msgCallbacks
 	callCallbacks
+	queueCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

@@ -40,6 +40,11 @@ const (
 	CodeSocket         Code = 204  // socket failure
 	CodeTimeout        Code = 205  // timeout
 	CodeConnectionLost Code = 207  // connection lost
+	CodeBadQueue       Code = 400  // no such queue
+	CodeNobodyWaits    Code = 401  // nobody waits whom we could serve
+	CodeUserCanceled   Code = 402  // the customer is not assigned to us, or not any more
+	CodeNotServing     Code = 403  // the service is not started
+	CodeInQueue        Code = 404  // waiting in another queue
 	CodeBadCall        Code = 600  // no such call or invitation, or not in this state
 	CodeInCall         Code = 601  // already in a call
 	CodeBusy           Code = 602  // the other one is in a call
@@ -75,6 +80,8 @@ var codeText = map[Code]string{
 	CodeAuthData: "auth data wrong", CodeNoApp: "no such app", CodeAuthFailed: "not permitted", CodeNotTokenLogin: "not a token login",
 	CodeNoServerAddr: "no server address", CodeNoAnswer: "server does not answer", CodeConnectFailed: "connecting failed",
 	CodeSocket: "socket failure", CodeTimeout: "timeout", CodeConnectionLost: "connection lost", CodeNoRoom: "no such room",
+	CodeBadQueue: "no such queue", CodeNobodyWaits: "nobody waits", CodeUserCanceled: "not assigned any more",
+	CodeNotServing: "service not started", CodeInQueue: "waiting in another queue",
 	CodeBadCall: "no such call", CodeInCall: "already in a call", CodeBusy: "the other one is busy", CodeOffline: "the other one is offline",
 	CodeCallNoAnswer: "no answer", CodeNoUser: "no such user", CodeCallRefused: "refused",
 	CodeDiskFull: "disk is full", CodeFile: "file cannot be written",

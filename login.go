@@ -34,6 +34,7 @@ type login struct {
 	rings    map[string]*ringing   // by ID. Guarded by Client.mu, as what follows
 	dnd      int                   // as last set
 	statuses map[string]UserStatus // as last told; nil: not watching
+	queue    queueState
 }
 
 func (l *login) session() *signal.Session {

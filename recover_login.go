@@ -32,6 +32,7 @@ func (c *Client) restoreLogin(l *login) {
 	if watching {
 		requests.Go(wire.MethodWatchUserStatus, &wire.WatchParams{On: true}, ignore)
 	}
+	c.restoreQueues(l, requests)
 }
 
 // endRingingLocked ends what waited for an answer, and gives the calls that were accepted.
@@ -61,7 +62,7 @@ func (c *Client) callRestored(l *login, id string, failure *wire.Error) {
 	defer c.mu.Unlock()
 	switch {
 	case failure == nil:
-		c.ringAcceptedLocked(l, id)
+		c.ringAcceptedLocked(l, id, nil)
 	case failure.Code != wire.CodeNoSession && l.rings[id] != nil && c.login == l:
 		delete(l.rings, id)
 		emit(c, &c.on.callHangup, NotifyCallHangup{CallID: id})
