@@ -61,14 +61,14 @@ func (r *room) syncWishes(ctx context.Context) error {
 	if now.same(&r.subscribed) {
 		return nil
 	}
-	params := wire.SubscribeParams{Videos: make([]wire.VideoParams, 0, len(want))}
+	params := wire.SubscribeParams{Videos: make([]wire.VideoWish, 0, len(want))}
 	if hearing.Mode != wire.HearAll {
 		params.Audio = &hearing
 	}
 	for key := range want {
-		params.Videos = append(params.Videos, wire.VideoParams{UID: key.uid, VideoID: key.camID})
+		params.Videos = append(params.Videos, wire.VideoWish{VideoParams: wire.VideoParams{UID: key.uid, VideoID: key.camID}})
 	}
-	slices.SortFunc(params.Videos, func(a, b wire.VideoParams) int {
+	slices.SortFunc(params.Videos, func(a, b wire.VideoWish) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), a.VideoID-b.VideoID)
 	})
 	if over := len(params.Videos) - wire.MaxSubscriptions; over > 0 {

@@ -111,7 +111,9 @@ func (p *fakePeer) Offer(_ context.Context, offer string) (string, error) {
 	return "answer to " + offer, nil
 }
 
-func (p *fakePeer) Publish(s wire.Stream, mid string) error {
+func (p *fakePeer) Resize(uint32, []wire.Layer) {}
+
+func (p *fakePeer) Publish(s wire.Stream, mid string, _ []wire.Layer) error {
 	if mid == "9" {
 		return wire.Errorf(wire.CodeBadParameter, "no such mid")
 	}
@@ -129,10 +131,13 @@ func (p *fakePeer) Unpublish(num uint32) {
 
 func (p *fakePeer) SubscribeAudio(func(string) bool, bool) {}
 
-func (p *fakePeer) Subscribe(video []uint32) {
+func (p *fakePeer) Subscribe(video []mediaWish) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.wanted = video
+	p.wanted = p.wanted[:0]
+	for _, w := range video {
+		p.wanted = append(p.wanted, w.num)
+	}
 }
 
 func (p *fakePeer) subscribed() []uint32 {

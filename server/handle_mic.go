@@ -14,14 +14,14 @@ func openMic(c *call, p *wire.OpenMicParams) *wire.Error {
 		if !m.mic {
 			return noDevice("microphone")
 		}
-		if !m.micStream.is(p.Mid, p.Codec) {
+		if !m.micStream.is(p.Mid, p.Codec, nil) {
 			if m.micStream == nil && r.openMics >= r.srv.limits.OpenMics {
 				return wire.Errorf(wire.CodeMicLimit, "%d microphones are open, more are not allowed", r.openMics)
 			}
 			if m.micStream != nil && m.micStream.mid == p.Mid {
 				r.closeMic(m, m)
 			}
-			stream, failed := m.publish(p.Mid, p.Codec)
+			stream, failed := m.publish(p.Mid, p.Codec, nil)
 			if failed != nil {
 				return failed
 			}

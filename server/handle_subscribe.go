@@ -26,7 +26,7 @@ func (m *member) refreshHearing() {
 // refreshWishes resolves the wishes for a member's cameras again, after these changed. The room must be locked.
 func (r *room) refreshWishes(uid string) {
 	for _, m := range r.order {
-		if slices.ContainsFunc(m.wishes, func(w wire.VideoParams) bool { return w.UID == uid }) {
+		if slices.ContainsFunc(m.wishes, func(w wire.VideoWish) bool { return w.UID == uid }) {
 			r.refreshWishesOf(m)
 		}
 	}
@@ -34,14 +34,21 @@ func (r *room) refreshWishes(uid string) {
 
 // refreshWishesOf resolves a member's wishes to the streams that are open now. The room must be locked.
 func (r *room) refreshWishesOf(m *member) {
-	wanted := make([]uint32, 0, len(m.wishes))
+	wanted := make([]mediaWish, 0, len(m.wishes))
 	for _, w := range m.wishes {
 		of := r.members[w.UID]
 		if of == nil || of == m {
 			continue
 		}
-		if cam := of.camera(w.VideoID); cam != nil && cam.stream != nil && !slices.Contains(wanted, cam.stream.Num) {
-			wanted = append(wanted, cam.stream.Num)
+		cam := of.camera(w.VideoID)
+		if cam == nil || cam.stream == nil {
+			continue
+		}
+		wish := mediaWish{cam.stream.Num, w.Height}
+		if i := slices.IndexFunc(wanted, func(o mediaWish) bool { return o.num == wish.num }); i < 0 {
+			wanted = append(wanted, wish)
+		} else if wanted[i].height > 0 && (wish.height == 0 || wish.height > wanted[i].height) {
+			wanted[i] = wish // in two places, of which the larger counts
 		}
 	}
 	if m.peer == nil || slices.Equal(wanted, m.wanted) {

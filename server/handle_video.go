@@ -1,6 +1,10 @@
 package server
 
-import "github.com/crvideo/crvideo-go/internal/wire"
+import (
+	"slices"
+
+	"github.com/crvideo/crvideo-go/internal/wire"
+)
 
 // openVideo opens a camera of the caller, or asks another member to open one.
 func openVideo(c *call, p *wire.OpenVideoParams) *wire.Error {
@@ -15,11 +19,11 @@ func openVideo(c *call, p *wire.OpenVideoParams) *wire.Error {
 		if cam == nil {
 			return noDevice("camera")
 		}
-		if !cam.stream.is(p.Mid, p.Codec) {
+		if !cam.stream.is(p.Mid, p.Codec, p.Layers) {
 			if cam.stream != nil && cam.stream.mid == p.Mid {
 				r.closeVideo(m, cam, m)
 			}
-			stream, failed := m.publish(p.Mid, p.Codec)
+			stream, failed := m.publish(p.Mid, p.Codec, p.Layers)
 			if failed != nil {
 				return failed
 			}
@@ -27,6 +31,9 @@ func openVideo(c *call, p *wire.OpenVideoParams) *wire.Error {
 			cam.stream = stream
 			r.tellChange(wire.NotifyVideoStatus, wire.VideoStatus{UID: m.uid, VideoID: cam.id, Stream: stream.wireStream()}, m, m)
 			r.refreshWishes(m.uid)
+		} else if m.peer != nil && !slices.Equal(cam.stream.layers, p.Layers) {
+			cam.stream.layers = p.Layers
+			m.peer.Resize(cam.stream.Num, p.Layers)
 		}
 		c.reply(wire.OpenResult{Stream: cam.stream.wireStream()})
 		return nil

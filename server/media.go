@@ -33,18 +33,26 @@ type mediaPeerConfig struct {
 	Audio         bool                          // forward everybody's sound to it
 	OnState       func(state string, over bool) // over: the peer can do nothing more
 	OnSlotsNeeded func(audio, video int)
+	OnLayers      func(num uint32, layers []int) // which sizes of a stream of the member anybody watches
 }
 
 // mediaPeer is a member's media.
 type mediaPeer interface {
 	Offer(ctx context.Context, offer string) (answer string, err error)
-	Publish(s wire.Stream, mid string) error
+	Publish(s wire.Stream, mid string, layers []wire.Layer) error
+	Resize(num uint32, layers []wire.Layer) // the same layers in other sizes
 	Unpublish(num uint32)
-	Subscribe(video []uint32) // the whole set
+	Subscribe(video []mediaWish) // the whole set
 	// SubscribeAudio chooses whose sound is forwarded, of a peer that gets sound at all. wants is called at any time and must
 	// always say the same; at first everybody's is wanted.
 	SubscribeAudio(wants func(id string) bool, all bool)
 	Close()
+}
+
+// mediaWish is a stream that a member wants, and the height in pixels in which it is shown (0: as large as it is).
+type mediaWish struct {
+	num    uint32
+	height int
 }
 
 // mediaStats are an engine's figures for /metrics.

@@ -42,11 +42,35 @@ func (r sfuRoom) Loudest() string { return r.room.Loudest() }
 
 func (r sfuRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error) {
 	peer, answer, err := r.room.Join(ctx, sfu.PeerConfig{
-		ID: cfg.ID, Audio: cfg.Audio, OnSlotsNeeded: cfg.OnSlotsNeeded,
+		ID: cfg.ID, Audio: cfg.Audio, OnSlotsNeeded: cfg.OnSlotsNeeded, OnLayers: cfg.OnLayers,
 		OnState: func(s sfu.State) { cfg.OnState(s.String(), s == sfu.StateClosed) },
 	}, offer)
 	if err != nil {
 		return nil, "", err // not peer: an interface that holds a nil *sfu.Peer is not nil
 	}
-	return peer, answer, nil
+	return sfuPeer{peer}, answer, nil
+}
+
+type sfuPeer struct{ *sfu.Peer }
+
+func (p sfuPeer) Publish(s wire.Stream, mid string, layers []wire.Layer) error {
+	return p.Peer.Publish(s, mid, sfuLayers(layers)...)
+}
+
+func (p sfuPeer) Resize(num uint32, layers []wire.Layer) { p.Peer.Resize(num, sfuLayers(layers)) }
+
+func (p sfuPeer) Subscribe(video []mediaWish) {
+	wishes := make([]sfu.Wish, len(video))
+	for i, w := range video {
+		wishes[i] = sfu.Wish{Num: w.num, Height: w.height}
+	}
+	p.Peer.Subscribe(wishes)
+}
+
+func sfuLayers(layers []wire.Layer) []sfu.Layer {
+	out := make([]sfu.Layer, len(layers))
+	for i, l := range layers {
+		out[i] = sfu.Layer(l)
+	}
+	return out
 }

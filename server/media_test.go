@@ -111,7 +111,11 @@ func TestWishes(t *testing.T) {
 	s := start(t, func(cfg *Config) { cfg.engine = engine })
 	ann, bob, room := two(t, s)
 	wish := func(videos ...wire.VideoParams) {
-		ann.must(wire.MethodSubscribe, wire.SubscribeParams{Videos: videos}, nil)
+		var p wire.SubscribeParams
+		for _, v := range videos {
+			p.Videos = append(p.Videos, wire.VideoWish{VideoParams: v})
+		}
+		ann.must(wire.MethodSubscribe, p, nil)
 	}
 	gets := func(nums ...uint32) {
 		t.Helper()
@@ -181,7 +185,7 @@ func TestOffers(t *testing.T) {
 	eve.must(wire.MethodEnterMeeting, p, nil)
 	eve.fails(wire.CodeBadParameter, wire.MethodOpenMic, wire.OpenMicParams{UID: "eve", Mid: "0", Codec: "audio/opus"})
 	video := bob.openVideo(1, "1")
-	eve.must(wire.MethodSubscribe, wire.SubscribeParams{Videos: []wire.VideoParams{{UID: "bob", VideoID: 1}}}, nil)
+	eve.must(wire.MethodSubscribe, wire.SubscribeParams{Videos: []wire.VideoWish{{VideoParams: wire.VideoParams{UID: "bob", VideoID: 1}}}}, nil)
 	eve.must(wire.MethodOffer, wire.OfferParams{Offer: "offer at last"}, &result)
 	assert.Equal(t, "answer to offer at last", result.Answer)
 	assert.Equal(t, []uint32{video.Num}, engine.peer("eve").subscribed())

@@ -25,9 +25,9 @@ type member struct {
 	multiVideo   bool // it opens all its cameras
 
 	noAudio bool
-	wishes  []wire.VideoParams // declared by subscribe
-	hears   *wire.AudioWish    // declared by subscribe
-	wanted  []uint32           // the wishes as stream numbers, as last told to the engine
+	wishes  []wire.VideoWish // declared by subscribe
+	hears   *wire.AudioWish  // declared by subscribe
+	wanted  []mediaWish      // the wishes as stream numbers, as last told to the engine
 
 	media     mediaRoom   // in which it joined, which never changes
 	peer      mediaPeer   // nil without media
@@ -45,7 +45,8 @@ type camera struct {
 // publication is an open stream, and where in the member's offer it comes from.
 type publication struct {
 	wire.Stream
-	mid string
+	mid    string
+	layers []wire.Layer // the sizes in which it comes; none: one
 }
 
 // wireStream is what others are told of a publication: a copy that never changes.

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"github.com/crvideo/crvideo-go/internal/wire"
 	"github.com/crvideo/crvideo-go/token"
 )
@@ -29,7 +31,7 @@ func (c *call) mayControl(uid string) *wire.Error {
 }
 
 // publish makes a new stream of the member. The room must be locked.
-func (m *member) publish(mid, codec string) (*publication, *wire.Error) {
+func (m *member) publish(mid, codec string, layers []wire.Layer) (*publication, *wire.Error) {
 	switch {
 	case m.peer == nil:
 		return nil, wire.Errorf(wire.CodeBadParameter, "there was no offer yet")
@@ -37,8 +39,8 @@ func (m *member) publish(mid, codec string) (*publication, *wire.Error) {
 		return nil, wire.Errorf(wire.CodeBadParameter, "mid %q is in use by another device", mid)
 	}
 	m.room.lastStream++
-	p := &publication{Stream: wire.Stream{Num: m.room.lastStream, Codec: codec}, mid: mid}
-	if err := m.peer.Publish(p.Stream, mid); err != nil {
+	p := &publication{Stream: wire.Stream{Num: m.room.lastStream, Codec: codec}, mid: mid, layers: layers}
+	if err := m.peer.Publish(p.Stream, mid, layers); err != nil {
 		return nil, m.mediaError("publish", err)
 	}
 	return p, nil
@@ -60,8 +62,11 @@ func (m *member) uses(mid string) bool {
 	return false
 }
 
-// is tells whether the publication is what an open call asks for already.
-func (p *publication) is(mid, codec string) bool { return p != nil && p.mid == mid && p.Codec == codec }
+// is tells whether the publication is what an open call asks for already, in whatever sizes.
+func (p *publication) is(mid, codec string, layers []wire.Layer) bool {
+	return p != nil && p.mid == mid && p.Codec == codec &&
+		slices.EqualFunc(p.layers, layers, func(a, b wire.Layer) bool { return a.RID == b.RID })
+}
 
 func noDevice(what string) *wire.Error {
 	return wire.Errorf(wire.CodeNoDevice, "the member has no such %s", what)

@@ -189,8 +189,8 @@ func TestBadArguments(t *testing.T) {
 		{"nobody's cameras at once", 5, wire.MethodSetMultiVideo, wire.MultiVideo{}},
 		{"a stranger's cameras at once", 806, wire.MethodSetMultiVideo, wire.MultiVideo{UID: "eve"}},
 
-		{"wish for nobody", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: []video{{VideoID: 1}}}},
-		{"257 wishes", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: make([]video, 257)}},
+		{"wish for nobody", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: []wire.VideoWish{{VideoParams: video{VideoID: 1}}}}},
+		{"257 wishes", 5, wire.MethodSubscribe, wire.SubscribeParams{Videos: make([]wire.VideoWish, 257)}},
 		{"no offer", 5, wire.MethodOffer, wire.OfferParams{}},
 		{"offer of garbage", 5, wire.MethodOffer, wire.OfferParams{Offer: "garbage"}},
 		{"giant offer", 5, wire.MethodOffer, wire.OfferParams{Offer: strings.Repeat("o", 128<<10+1)}},

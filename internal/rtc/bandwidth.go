@@ -256,7 +256,7 @@ func (c *Conn) padding(now time.Time) time.Duration {
 		return again
 	}
 	sent := 0
-	for _, o := range c.cameras() {
+	for _, o := range c.pictures() {
 		if sent < bytes {
 			o.mu.Lock()
 			sent += o.pad(bytes-sent, probe, now)

@@ -64,7 +64,7 @@ type Conn struct {
 	fallback fallback
 	bw       bandwidth
 
-	outlets atomic.Pointer[[]*Outlet] // the microphone and then the cameras; it only grows
+	outlets atomic.Pointer[[]*Outlet] // the microphone and then the cameras, each with its layers; it only grows
 
 	connected     chan struct{}
 	connectedOnce sync.Once
@@ -80,7 +80,7 @@ type Conn struct {
 }
 
 // mediaEngine is shared by all connections: pion copies it for each.
-var mediaEngine = sync.OnceValues(rtpkit.NewMediaEngine)
+var mediaEngine = sync.OnceValues(func() (*webrtc.MediaEngine, error) { return rtpkit.NewMediaEngine() })
 
 // New prepares a connection: nothing is sent before Answer.
 func New(cfg Config) (*Conn, error) {
@@ -165,7 +165,12 @@ func (c *Conn) addOutlet(kind webrtc.RTPCodecType) error {
 		return fmt.Errorf("add %s: %w", kind, err)
 	}
 	o.transceiver = t
-	all = append(slices.Clone(all), o)
+	if kind == webrtc.RTPCodecTypeVideo {
+		if err := o.addLayers(); err != nil {
+			return fmt.Errorf("add %s: %w", kind, err)
+		}
+	}
+	all = append(append(slices.Clone(all), o), o.layers[1:]...)
 	c.outlets.Store(&all)
 	return nil
 }
@@ -195,7 +200,17 @@ func (c *Conn) CameraAt(place int) *Outlet {
 	return nil
 }
 
-func (c *Conn) cameras() []*Outlet { return (*c.outlets.Load())[1:] }
+func (c *Conn) cameras() (all []*Outlet) {
+	for _, o := range c.pictures() {
+		if o.layers != nil {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// pictures are the outlets of the cameras and all their layers.
+func (c *Conn) pictures() []*Outlet { return (*c.outlets.Load())[1:] }
 
 // Connected is closed when the transport is up for the first time.
 func (c *Conn) Connected() <-chan struct{} { return c.connected }

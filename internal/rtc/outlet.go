@@ -46,6 +46,8 @@ type Outlet struct {
 	place       int // among all outlets
 	demand      demand
 	transceiver *webrtc.RTPTransceiver
+	layers      []*Outlet // itself, and of a camera the smaller sizes, each an outlet of its own; nil: it is one of those
+	rid         string    // names the layer towards the server
 
 	mu         sync.Mutex
 	bound      webrtc.TrackLocalContext // nil before the answer
@@ -85,8 +87,9 @@ type Outlet struct {
 func newOutlet(c *Conn, kind webrtc.RTPCodecType, place int) *Outlet {
 	o := &Outlet{c: c, kind: kind, place: place, rate: rtpkit.OpusClockRate}
 	if kind == webrtc.RTPCodecTypeVideo {
-		o.rate = rtpkit.VideoClockRate
+		o.rate, o.rid = rtpkit.VideoClockRate, rids[0]
 	}
+	o.layers = []*Outlet{o}
 	o.send = rtpkit.NewSendStats(uint32(o.rate)) // a constant
 	o.seq, o.rtxSeq, o.base = randomStart()
 	return o
@@ -98,6 +101,14 @@ func (o *Outlet) Mid() string { return o.transceiver.Mid() }
 // Start begins a stream of a codec, such as "video/H264". onKeyFrame, which may be nil, is called when a receiver needs
 // a key frame, at most every 200 ms; it must not block. Starting again replaces codec and function.
 func (o *Outlet) Start(codec string, onKeyFrame func()) error {
+	if err := o.start(codec, onKeyFrame); err != nil {
+		return err
+	}
+	o.stopLayers(1)
+	return nil
+}
+
+func (o *Outlet) start(codec string, onKeyFrame func()) error {
 	if !strings.HasPrefix(strings.ToLower(codec), o.kind.String()+"/") {
 		return fmt.Errorf("codec %q is not %s", codec, o.kind)
 	}
@@ -131,6 +142,11 @@ func (o *Outlet) Start(codec string, onKeyFrame func()) error {
 
 // Stop ends the stream. The transport stays for the next Start.
 func (o *Outlet) Stop() {
+	o.stopLayers(1)
+	o.stop()
+}
+
+func (o *Outlet) stop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.codec, o.payloader, o.onKeyFrame, o.keyWanted = "", nil, nil, false
@@ -158,15 +174,31 @@ func (o *Outlet) negotiate(codec string) bool {
 func (o *Outlet) WriteSample(s Sample) error {
 	o.writing.Lock()
 	defer o.writing.Unlock()
+	now := time.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	timestamp, err := o.advance(&s, now)
+	switch {
+	case err != nil:
+		return err
+	case len(s.Layers) > 0:
+		o.mu.Unlock()
+		defer o.mu.Lock()
+		return o.writeLayers(s.Layers, timestamp, now)
+	case len(s.Data) == 0:
+		return nil
+	}
+	return o.write(&s, timestamp, now)
+}
+
+// advance moves the stream on by a sample, and returns when that is.
+func (o *Outlet) advance(s *Sample, now time.Time) (timestamp uint32, err error) {
 	if o.codec == "" {
 		if o.c.closing.Load() {
-			return ErrClosed
+			return 0, ErrClosed
 		}
-		return ErrStopped
+		return 0, ErrStopped
 	}
-	now := time.Now()
 	at := o.elapsed
 	if s.Duration > 0 {
 		o.elapsed += s.Duration
@@ -174,6 +206,10 @@ func (o *Outlet) WriteSample(s Sample) error {
 		at = max(at, now.Sub(o.startedAt))
 		o.elapsed = at
 	}
+	return o.base + o.units(at), nil
+}
+
+func (o *Outlet) write(s *Sample, timestamp uint32, now time.Time) error {
 	// Disconnected may be a matter of the other direction only, and what is lost can be asked for again
 	if s := o.c.State(); o.bound == nil || s != StateConnected && s != StateDisconnected {
 		o.stats.Dropped++
@@ -189,7 +225,7 @@ func (o *Outlet) WriteSample(s Sample) error {
 		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
 	}
 	o.stats.Samples++
-	o.writePackets(&s, o.base+o.units(at), now)
+	o.writePackets(s, timestamp, now)
 	if o.reporting == reportWithFirst {
 		o.reporting = reportDue
 		o.c.feed.poke()
@@ -198,9 +234,6 @@ func (o *Outlet) WriteSample(s Sample) error {
 }
 
 func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
-	if len(s.Data) == 0 {
-		return
-	}
 	payloads := o.payloader.Payload(maxPayload, s.Data)
 	h := &o.header
 	portion, left := 0, 0

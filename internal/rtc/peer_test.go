@@ -2,6 +2,8 @@ package rtc
 
 import (
 	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,13 +78,15 @@ func (p *peer) answer(offer string) string {
 	gathered := webrtc.GatheringCompletePromise(p.pc)
 	require.NoError(p.tb, p.pc.SetLocalDescription(answer))
 	<-gathered
-	for _, t := range p.pc.GetTransceivers() {
-		for _, track := range t.Receiver().Tracks() {
-			p.mu.Lock()
-			p.rtxOf[uint32(track.RtxSSRC())] = uint32(track.SSRC())
-			p.mu.Unlock()
-		}
+	p.mu.Lock()
+	for _, group := range regexp.MustCompile(`a=ssrc-group:FID (\d+) (\d+)`).FindAllStringSubmatch(offer, -1) {
+		main, err := strconv.ParseUint(group[1], 10, 32)
+		require.NoError(p.tb, err)
+		rtx, err := strconv.ParseUint(group[2], 10, 32)
+		require.NoError(p.tb, err)
+		p.rtxOf[uint32(rtx)] = uint32(main)
 	}
+	p.mu.Unlock()
 	return p.pc.LocalDescription().SDP
 }
 

@@ -14,7 +14,14 @@ type Sample struct {
 	Leveled   bool          // sending sound: Level is known
 	Missing   int           // receiving sound: packets that never came, right before this one
 	Captured  time.Time     // receiving: when it was captured, by our clock; comparable between streams
+	Layers    []LayerSample // sending a picture in several sizes: those, as StartLayers said; Data is not used then
 	Rotation  int           // receiving: degrees clockwise by which the picture is to be turned to be upright
+}
+
+// LayerSample is a picture in one of its sizes; without data: it is not sent in this one.
+type LayerSample struct {
+	Data []byte
+	Key  bool
 }
 
 // opusDuration reads how long an Opus packet is from its first bytes (RFC 6716, 3.1); 0 if that makes no sense.

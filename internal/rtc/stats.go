@@ -48,8 +48,35 @@ type OutStats struct {
 	Target         int           // bit/s that its source was told; 0: nothing
 }
 
-// Stats returns the counts so far.
+// Stats returns the counts so far, of a camera those of all its layers together.
 func (o *Outlet) Stats() OutStats {
+	out := o.ownStats()
+	for i := 1; i < len(o.layers); i++ {
+		out.add(o.layers[i].ownStats())
+	}
+	return out
+}
+
+// add adds up what can be. Of the rest the first layer's holds, or the worst.
+func (s *OutStats) add(o OutStats) {
+	s.Packets, s.Bytes, s.Samples, s.Dropped = s.Packets+o.Packets, s.Bytes+o.Bytes, s.Samples+o.Samples, s.Dropped+o.Dropped
+	s.NACKs, s.Repeated, s.PLIs, s.Lost = s.NACKs+o.NACKs, s.Repeated+o.Repeated, s.PLIs+o.PLIs, s.Lost+o.Lost
+	s.Bitrate, s.Target = s.Bitrate+o.Bitrate, s.Target+o.Target
+	if s.RTT == 0 {
+		s.RTT = o.RTT
+	}
+	s.FractionLost, s.Jitter = max(s.FractionLost, o.FractionLost), max(s.Jitter, o.Jitter)
+}
+
+// LayerStats are those of one layer; of none, nothing.
+func (o *Outlet) LayerStats(layer int) OutStats {
+	if layer < 0 || layer >= len(o.layers) {
+		return OutStats{}
+	}
+	return o.layers[layer].ownStats()
+}
+
+func (o *Outlet) ownStats() OutStats {
 	target := o.c.bw.toldTo(&o.demand)
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -43,10 +43,10 @@ func (o *Outlet) Unbind(webrtc.TrackLocalContext) error {
 }
 
 // ID implements webrtc.TrackLocal.
-func (o *Outlet) ID() string { return fmt.Sprint(o.kind, o.place) }
+func (o *Outlet) ID() string { return fmt.Sprintf("%v%d", o.kind, o.place) }
 
-// RID implements webrtc.TrackLocal: there are no layers.
-func (o *Outlet) RID() string { return "" }
+// RID implements webrtc.TrackLocal.
+func (o *Outlet) RID() string { return o.rid }
 
 // StreamID implements webrtc.TrackLocal.
 func (o *Outlet) StreamID() string { return "crvideo" }

@@ -81,9 +81,12 @@ func LevelByte(level uint8) byte {
 // LevelOf reads it.
 func LevelOf(value byte) uint8 { return value & levelMask }
 
+// LayerURIs name the header extensions that tell of which layer of a picture a packet is, and a repeated one (RFC 8852).
+var LayerURIs = []string{sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI}
+
 // NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
-// header extensions sdes:mid, TransportURI, OrientationURI and LevelURI.
-func NewMediaEngine() (*webrtc.MediaEngine, error) {
+// header extensions sdes:mid, TransportURI, OrientationURI and LevelURI, and others for pictures if the caller likes.
+func NewMediaEngine(video ...string) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	for _, c := range table {
 		p := c.params
@@ -92,8 +95,10 @@ func NewMediaEngine() (*webrtc.MediaEngine, error) {
 			return nil, fmt.Errorf("register %s: %w", p.MimeType, err)
 		}
 	}
-	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: OrientationURI}, webrtc.RTPCodecTypeVideo); err != nil {
-		return nil, fmt.Errorf("register header extension: %w", err)
+	for _, uri := range append([]string{OrientationURI}, video...) {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("register header extension: %w", err)
+		}
 	}
 	if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: LevelURI}, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("register header extension: %w", err)

@@ -25,6 +25,7 @@ const (
 	NotifyOpenMicAsked        = "openMicAsked"        // Asked: a member wants our microphone open
 	NotifyOpenVideoAsked      = "openVideoAsked"      // Asked: a member wants our camera open
 	NotifySlotsNeeded         = "slotsNeeded"         // SlotsNeeded
+	NotifyVideoWanted         = "videoWanted"         // VideoWanted: which sizes of our camera are watched
 )
 
 // Status is CRVideo's ASTATUS and VSTATUS.
@@ -108,12 +109,48 @@ type OpenVideoParams struct {
 	VideoID int    `json:"videoID"` // DefaultCamera or an ID
 	Mid     string `json:"mid,omitempty"`
 	Codec   string `json:"codec,omitempty"`
+
+	// Layers are the sizes in which it is sent (RFC 8853), the largest first; none: in one.
+	Layers []Layer `json:"layers,omitempty"`
 }
+
+// Layer is one of the sizes of a picture.
+type Layer struct {
+	RID     string `json:"rid"`
+	Width   int    `json:"width"` // pixels
+	Height  int    `json:"height"`
+	Bitrate int    `json:"bitrate"` // bit/s at most
+}
+
+// Bounds of Layer.
+const (
+	MaxLayers       = 3
+	maxLayerSide    = 1 << 14
+	maxLayerBitrate = 1 << 30
+)
 
 // Validate implements Validator.
 func (p *OpenVideoParams) Validate() *Error {
 	if p.UID == "" {
 		return missing("uid")
+	}
+	if len(p.Layers) > MaxLayers {
+		return Errorf(CodeBadParameter, "%d layers, at most %d are allowed", len(p.Layers), MaxLayers)
+	}
+	for i, l := range p.Layers {
+		switch {
+		case l.RID == "":
+			return missing("layers.rid")
+		case l.Width < 1 || l.Width > maxLayerSide || l.Height < 1 || l.Height > maxLayerSide:
+			return Errorf(CodeBadParameter, "layers: %dx%d", l.Width, l.Height)
+		case l.Bitrate < 1 || l.Bitrate > maxLayerBitrate:
+			return Errorf(CodeBadParameter, "layers: bitrate %d", l.Bitrate)
+		case i > 0 && l.Height > p.Layers[i-1].Height:
+			return Errorf(CodeBadParameter, "layers: the largest must be first")
+		}
+		if err := atMost("layers.rid", l.RID, 16); err != nil {
+			return err
+		}
 	}
 	return firstError(checkVideoID(p.VideoID), atMost("uid", p.UID, MaxUIDBytes), atMost("mid", p.Mid, 16), atMost("codec", p.Codec, 32))
 }
@@ -154,8 +191,22 @@ func (p *MultiVideo) Validate() *Error {
 // SubscribeParams are the whole set of cameras whose pictures the client wants from now on. A wish may name a member
 // or camera that is not there yet: the pictures come as soon as it opens.
 type SubscribeParams struct {
-	Videos []VideoParams `json:"videos"`
-	Audio  *AudioWish    `json:"audio,omitempty"` // whose sound is wanted; nil: everybody's
+	Videos []VideoWish `json:"videos"`
+	Audio  *AudioWish  `json:"audio,omitempty"` // whose sound is wanted; nil: everybody's
+}
+
+// VideoWish is a camera whose pictures are wanted.
+type VideoWish struct {
+	VideoParams
+	Height int `json:"height,omitempty"` // pixels in which it is shown, so that a smaller size may do; 0: the largest
+}
+
+// Validate implements Validator.
+func (w *VideoWish) Validate() *Error {
+	if w.Height < 0 || w.Height > maxLayerSide {
+		return Errorf(CodeBadParameter, "height %d", w.Height)
+	}
+	return w.VideoParams.Validate()
 }
 
 // Whose sound a member wants: CRVideo's audio subscribe modes.
@@ -281,4 +332,10 @@ func CodecKind(mime string) string {
 		return "video"
 	}
 	return ""
+}
+
+// VideoWanted tells a member which sizes of its camera anybody watches; others need not be sent.
+type VideoWanted struct {
+	Num    uint32 `json:"num"`    // of the stream
+	Layers []int  `json:"layers"` // by their place in OpenVideoParams.Layers; 0 for a picture in one size; empty: nobody watches
 }

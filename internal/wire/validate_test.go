@@ -118,7 +118,7 @@ func TestMediaRules(t *testing.T) {
 	wishes := func(n int) *SubscribeParams {
 		p := &SubscribeParams{}
 		for range n {
-			p.Videos = append(p.Videos, VideoParams{"u", 1})
+			p.Videos = append(p.Videos, VideoWish{VideoParams: VideoParams{"u", 1}})
 		}
 		return p
 	}
@@ -133,12 +133,20 @@ func TestMediaRules(t *testing.T) {
 		{"openVideo: id", nil, &OpenVideoParams{UID: "u"}, "videoID 0"},
 		{"openVideo: mid", &OpenVideoParams{UID: "u", VideoID: 1, Mid: long(16)}, &OpenVideoParams{UID: "u", VideoID: 1, Mid: long(17)}, `"mid"`},
 		{"openVideo: codec", &OpenVideoParams{UID: "u", VideoID: 1, Codec: long(32)}, &OpenVideoParams{UID: "u", VideoID: 1, Codec: long(33)}, `"codec"`},
+		{"openVideo: layers", &OpenVideoParams{UID: "u", VideoID: 1, Layers: []Layer{{"f", 640, 360, 1}, {"h", 320, 180, 1}}},
+			&OpenVideoParams{UID: "u", VideoID: 1, Layers: []Layer{{"h", 320, 180, 1}, {"f", 640, 360, 1}}}, "largest"},
+		{"openVideo: layer names", nil, &OpenVideoParams{UID: "u", VideoID: 1, Layers: []Layer{{"", 640, 360, 1}}}, "rid"},
+		{"openVideo: layer sizes", nil, &OpenVideoParams{UID: "u", VideoID: 1, Layers: []Layer{{"f", 640, 0, 1}}}, "640x0"},
+		{"openVideo: layer bitrates", nil, &OpenVideoParams{UID: "u", VideoID: 1, Layers: []Layer{{"f", 640, 360, 0}}}, "bitrate"},
+		{"openVideo: many layers", nil, &OpenVideoParams{UID: "u", VideoID: 1, Layers: make([]Layer, 4)}, "4 layers"},
+		{"subscribe: height", &SubscribeParams{Videos: []VideoWish{{VideoParams{"u", 1}, 90}}},
+			&SubscribeParams{Videos: []VideoWish{{VideoParams{"u", 1}, -1}}}, "height"},
 		{"video: uid", &VideoParams{"u", 1}, &VideoParams{"", 1}, `"uid"`},
 		{"video: uid length", &VideoParams{long(MaxUIDBytes), 1}, &VideoParams{long(MaxUIDBytes + 1), 1}, `"uid"`},
 		{"video: id", &VideoParams{"u", DefaultCamera}, &VideoParams{"u", 0}, "videoID"},
 		{"subscribe: number", wishes(MaxSubscriptions), wishes(MaxSubscriptions + 1), "subscriptions"},
 		{"subscribe: none", wishes(0), nil, ""},
-		{"subscribe: each", nil, &SubscribeParams{Videos: []VideoParams{{"u", 1}, {"", 1}}}, `"uid"`},
+		{"subscribe: each", nil, &SubscribeParams{Videos: []VideoWish{{VideoParams: VideoParams{"u", 1}}, {VideoParams: VideoParams{"", 1}}}}, `"uid"`},
 		{"subscribe: audio mode", hear(2, "u"), hear(3), "audio.mode"},
 		{"subscribe: audio uid", hear(1, long(MaxUIDBytes)), hear(1, "u", ""), "audio.uids"},
 		{"subscribe: audio uid length", nil, hear(1, long(MaxUIDBytes+1)), "audio.uids"},

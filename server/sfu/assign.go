@@ -41,7 +41,8 @@ func (r *Room) reconcile(p *Peer) {
 		switch s, possible := p.freeSlot(t); {
 		case s != nil:
 			p.assigned[t] = s
-			s.assign(t)
+			s.assign(t, p.video[t.num])
+			r.lookAtLayers()
 		case possible:
 			short[kindIndex(t.kind)]++
 		default:
@@ -64,7 +65,7 @@ func (p *Peer) freeSlot(t *track) (free *slot, possible bool) {
 		if !s.supports(t) {
 			continue
 		}
-		if s.track == nil {
+		if s.stream == nil {
 			return s, true
 		}
 		possible = true

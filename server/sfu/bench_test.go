@@ -43,7 +43,7 @@ func BenchmarkForward(b *testing.B) {
 		for i := range fanOut {
 			c := join(b, r, fmt.Sprint(i), options{audio: 1, video: 1})
 			c.keepNone.Store(true)
-			c.peer.Subscribe([]uint32{2})
+			c.peer.Subscribe(whole(2))
 		}
 		publisher.publish(2, publisher.cam, "video/H264")
 		// as if it came from the network: only the server's work is measured, though the clients' takes the other core

@@ -39,7 +39,7 @@ func TestChurn(t *testing.T) {
 		m := join(t, r, fmt.Sprint("guest", i), options{audio: 4, video: 4})
 		m.publish(uint32(100+2*i), m.mic, "audio/opus")
 		m.publish(uint32(101+2*i), m.cam, "video/H264")
-		m.peer.Subscribe([]uint32{2, 4, 6})
+		m.peer.Subscribe(whole(2, 4, 6))
 		for range 20 {
 			m.mic.send(t, []byte("sound"))
 			m.cam.send(t, h264Key("picture"))

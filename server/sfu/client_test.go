@@ -332,3 +332,12 @@ func newSFU(t testing.TB) *SFU {
 func newTestRoom(t testing.TB) *Room { t.Helper(); return newSFU(t).NewRoom() }
 
 func stream(num uint32, codec string) wire.Stream { return wire.Stream{Num: num, Codec: codec} }
+
+// whole wishes for streams as large as they are.
+func whole(nums ...uint32) []Wish {
+	wishes := make([]Wish, 0, len(nums))
+	for _, num := range nums {
+		wishes = append(wishes, Wish{Num: num})
+	}
+	return wishes
+}

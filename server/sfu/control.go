@@ -37,7 +37,7 @@ func (r *Room) control() {
 		for _, p := range *r.members.Load() {
 			next = earlier(next, p.control(now, &r.batch))
 		}
-		next = sooner(r.choose(now), next)
+		next = sooner(sooner(r.choose(now), r.steer(now)), next)
 		timer.Reset(time.Until(next))
 	}
 }
@@ -154,7 +154,7 @@ func (p *Peer) report(now time.Time, b *batch) {
 	var received []rtcp.ReceptionReport
 	for _, t := range *p.tracks.Load() {
 		t.mu.Lock()
-		if t.started {
+		if t.started.Load() {
 			received = append(received, t.stats.Report(t.ssrc.Load(), now))
 			t.measure(now, t.stats.Snapshot().Bytes)
 		}

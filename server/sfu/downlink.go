@@ -1,7 +1,9 @@
 package sfu
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,9 +30,9 @@ const (
 // downlink is the way from the server to one client: what is on it, and what it carries.
 type downlink struct {
 	sent  rtpkit.Departures
-	share int64 // bit/s for each of its cameras, 0: as much as they want; of the control goroutine, as the next two
-	soon  time.Time
-	sound uint64 // bytes of sound at the last look
+	soon  time.Time // of the control goroutine, as the next two
+	sound uint64    // bytes of sound at the last look
+	wants []want
 
 	mu   sync.Mutex
 	est  rtpkit.Estimator
@@ -89,7 +91,14 @@ func (p *Peer) limits(now time.Time) (next time.Time) {
 	return next
 }
 
-// shareOut divides what the path carries: sound first, the rest evenly.
+// want is what a slot would be sent if its path carried everything, in bit/s.
+type want struct {
+	slot *slot
+	bps  float64
+}
+
+// shareOut divides what the path carries: sound first, the rest evenly among the cameras, of which none gets more than it
+// wants while another one lacks.
 func (p *Peer) shareOut(now time.Time) {
 	d := &p.down
 	passed := shareInterval
@@ -97,27 +106,44 @@ func (p *Peer) shareOut(now time.Time) {
 		passed += now.Sub(d.soon)
 	}
 	d.soon = now.Add(shareInterval)
-	sound, cameras, natural := uint64(0), 0, 0.0
+	sound, natural := uint64(0), 0.0
+	d.wants = d.wants[:0]
 	for _, s := range p.layout.Load().slots {
 		s.mu.Lock()
 		switch {
 		case s.kind == webrtc.RTPCodecTypeAudio:
 			sound += s.stats.Snapshot().Bytes
 		case s.track != nil && s.started:
-			cameras++
-			natural += naturalRate * s.track.natural()
+			bps := naturalRate * s.stream.layers[s.wished.Load()].demand()
+			natural += bps
+			d.wants = append(d.wants, want{s, bps})
 		}
 		s.mu.Unlock()
 	}
 	soundRate := float64(sound-min(d.sound, sound)) * 8 / passed.Seconds()
 	d.sound = sound
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.est.SetWanted(int(natural + soundRate))
-	d.share = 0
-	if bps, limited := d.est.Target(); limited && cameras > 0 {
-		d.share = max(int64(float64(bps)-soundRate)/int64(cameras), leastShare)
+	bps, limited := d.est.Target()
+	d.mu.Unlock()
+	if d.divide(float64(bps)-soundRate, limited) {
+		p.room.lookAtLayers()
 	}
+}
+
+// divide gives each camera its share. It tells whether layers are to be chosen anew.
+func (d *downlink) divide(left float64, limited bool) (changed bool) {
+	slices.SortFunc(d.wants, func(a, b want) int { return cmp.Compare(a.bps, b.bps) })
+	for i, w := range d.wants {
+		share := int64(0)
+		if limited {
+			even := left / float64(len(d.wants)-i)
+			left -= min(even, w.bps)
+			share = max(int64(even), leastShare)
+		}
+		changed = w.slot.share.Swap(share) != share || changed
+	}
+	return changed
 }
 
 // pad sends old packets of a camera again, which the client knows already.
@@ -174,9 +200,12 @@ func (t *track) limit(now time.Time, b *batch) (next time.Time) {
 	least, watching := int64(0), 0
 	for _, s := range *t.subscribers.Load() {
 		watching++
-		if share := s.peer.down.share; share > 0 && (least == 0 || share < least) {
+		if share := s.share.Load(); share > 0 && (least == 0 || share < least) {
 			least = share
 		}
+	}
+	if watching > 1 && t.smaller {
+		least = 0 // who has not enough for this layer gets a smaller one
 	}
 	if least > 0 && watching > many {
 		least = max(least, manyShare)

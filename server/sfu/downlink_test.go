@@ -119,7 +119,7 @@ func TestThePublisherFollowsItsOwnPath(t *testing.T) {
 	n := newBottleneck(t, r.sfu)
 	a := newAdaptive(t, r, 1, n)
 	b := newAdaptive(t, r, 0, newBottleneck(t, r.sfu))
-	b.peer.Subscribe([]uint32{1})
+	b.peer.Subscribe(whole(1))
 
 	require.Eventually(t, func() bool { return a.conn.Camera().Stats().Packets > 200 }, patience, 20*time.Millisecond)
 	require.False(t, a.conn.Estimate().Limited, "nothing is held back on a good path")
@@ -134,7 +134,7 @@ func TestThePublisherFollowsThePathOfWhoWatches(t *testing.T) {
 	a := newAdaptive(t, r, 1, newBottleneck(t, r.sfu))
 	n := newBottleneck(t, r.sfu)
 	b := newAdaptive(t, r, 0, n)
-	b.peer.Subscribe([]uint32{1})
+	b.peer.Subscribe(whole(1))
 
 	require.Eventually(t, func() bool {
 		s := b.peer.Stats()

@@ -56,16 +56,16 @@ func newEmptyFakeRoom() *Room {
 func newFakePeer(r *Room, id string, codecs []webrtc.RTPCodecParameters, audio, video int) (p *Peer, writers []*fakeWriter) {
 	p = &Peer{
 		room: r, log: r.sfu.log, done: make(chan struct{}), uplinks: map[string]*uplink{}, assigned: map[*track]*slot{},
-		video: map[uint32]struct{}{}, sources: map[uint32]*source{}, strangers: map[uint32]struct{}{}, cfg: PeerConfig{ID: id, Audio: true},
+		video: map[uint32]int{}, sources: map[uint32]*source{}, strangers: map[uint32]struct{}{}, cfg: PeerConfig{ID: id, Audio: true},
 	}
 	p.tracks.Store(new([]*track))
 	p.live.Store(true)
-	l := &layout{bySSRC: map[uint32]*uplink{}, byMid: map[string]*uplink{}, slots: map[uint32]*slot{}, midExt: 1, levelExt: fakeLevel}
+	l := &layout{bySSRC: map[uint32]origin{}, byMid: map[string]*uplink{}, slots: map[uint32]*slot{}, midExt: 1, levelExt: fakeLevel}
 	for i, kind := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
 		u := &uplink{mid: fmt.Sprint(i), kind: kind}
 		u.payloads.Store(newPayloadTable(codecs))
 		p.uplinks[u.mid] = u
-		l.add(u, []uint32{uint32(1000 + i), uint32(2000 + i)})
+		l.add(u, []layerLine{{ssrcs: []uint32{uint32(1000 + i), uint32(2000 + i)}}})
 	}
 	p.layout.Store(l)
 	for j := range audio + video {
@@ -95,7 +95,7 @@ func newFakeRoom(t testing.TB, n int) (publisher *Peer, writers []*fakeWriter) {
 	for i := range n {
 		p, w := newFakePeer(r, fmt.Sprint(i), codecs, 1, 1)
 		writers = append(writers, w...)
-		p.Subscribe([]uint32{2})
+		p.Subscribe(whole(2))
 	}
 	publisher, _ = newFakePeer(r, "", codecs, 0, 0)
 	require.NoError(t, publisher.Publish(stream(1, "audio/opus"), "0"))

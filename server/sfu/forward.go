@@ -18,7 +18,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.track != t || !s.ready || s.closed {
+	if s.track != t && !s.turns(t, p) || !s.ready || s.closed {
 		return false
 	}
 	if !s.started || s.epoch != p.epoch || p.seq-s.top > maxLeap { // the last: the client was away
@@ -59,11 +59,16 @@ func (s *slot) begin(t *track, p *packet) bool {
 	s.setWaiting(false)
 	s.started, s.epoch, s.first, s.top = true, p.epoch, p.seq, p.seq
 	s.seqOffset = s.lastSeq + 1 - uint16(p.seq) // wraps
-	timestamp := s.lastTS
-	if !s.lastAt.IsZero() {
-		timestamp += max(1, ticks(p.now.Sub(s.lastAt), t.clock))
+	offset, known := s.before.offset(t, p.header.Timestamp, s.lastTS, p.now.Sub(s.lastAt))
+	if timestamp := s.lastTS; !known {
+		if !s.lastAt.IsZero() {
+			timestamp += max(1, ticks(p.now.Sub(s.lastAt), t.clock))
+		}
+		offset = timestamp - p.header.Timestamp
+	} else if ahead := int32(p.header.Timestamp + offset - s.lastTS); ahead <= 0 { // wraps
+		offset += uint32(1 - ahead) // the same picture once more
 	}
-	s.tsOffset = timestamp - p.header.Timestamp
+	s.tsOffset = offset
 	s.peer.reportSoon.Store(true)
 	s.peer.room.wakeUp()
 	return true
@@ -119,17 +124,19 @@ func (s *slot) resend(seq uint16, probe uint8, b *repeatBuffer, now time.Time) i
 	if t == nil || !s.started || !s.ready || s.closed {
 		return 0
 	}
-	original := seq - s.seqOffset
-	back := uint16(s.top) - original // wraps
-	if int64(back) > s.top-s.first || back >= 1<<15 {
-		return 0 // of the stream before, or never sent
+	sent := stretch{t, s.first, s.top, s.seqOffset, s.tsOffset}
+	from := &sent
+	if !from.has(seq) {
+		if from = &s.before; !from.has(seq) {
+			return 0 // of another stream, or never sent
+		}
 	}
 	h := &s.rtxHeader
-	n, ok := t.ring.Load(original, h, b.payload[2:])
+	n, ok := from.track.ring.Load(seq-from.seqOffset, h, b.payload[2:])
 	if !ok {
 		return 0
 	}
-	h.SequenceNumber, h.Timestamp = seq, h.Timestamp+s.tsOffset
+	h.SequenceNumber, h.Timestamp = seq, h.Timestamp+from.tsOffset
 	h.CSRC = append(h.CSRC[:0], t.num)
 	s.describe(t, h)
 	body := b.payload[:2+n]

@@ -62,7 +62,7 @@ func (k *keyFrames) due(t *track, now time.Time) (ask bool, next time.Time) {
 // anybodyWaits tells whether a connected subscriber waits for a key frame.
 func (t *track) anybodyWaits() bool {
 	for _, s := range *t.subscribers.Load() {
-		if s.isWaiting() {
+		if s.waitsFor(t) {
 			return true
 		}
 	}
@@ -74,5 +74,5 @@ func (t *track) mediaSSRC() uint32 {
 	if ssrc := t.ssrc.Load(); ssrc != 0 {
 		return ssrc
 	}
-	return t.uplink.ssrc.Load()
+	return t.declared.Load()
 }

@@ -58,7 +58,7 @@ func TestLossOnTheWayUpIsRepaired(t *testing.T) {
 	a.answerNacks()
 	a.publish(1, a.cam, "video/H264")
 	a.publish(2, a.mic, "audio/opus")
-	b.peer.Subscribe([]uint32{1})
+	b.peer.Subscribe(whole(1))
 	a.awaitKeyRequests(1)
 	a.cam.send(t, h264Key("key"))
 	a.mic.send(t, []byte("first"))
@@ -149,8 +149,8 @@ func TestLossOnTheWayDownIsRepaired(t *testing.T) {
 			if kind == "video" {
 				u, prefix, skip, key = a.cam, "v", 1, h264Key("key")
 				a.publish(1, u, "video/H264")
-				b.peer.Subscribe([]uint32{1})
-				third.peer.Subscribe([]uint32{1})
+				b.peer.Subscribe(whole(1))
+				third.peer.Subscribe(whole(1))
 				a.awaitKeyRequests(1)
 			} else {
 				a.publish(1, u, "audio/opus")

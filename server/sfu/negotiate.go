@@ -62,7 +62,7 @@ func (p *Peer) negotiate(ctx context.Context, o *offer) (string, error) {
 	case <-p.done:
 		return "", wire.Errorf(wire.CodeRoomAbsent, "the peer has left")
 	}
-	return udpFirst(p.pc.LocalDescription().SDP), nil
+	return simulcast(udpFirst(p.pc.LocalDescription().SDP), o), nil
 }
 
 // rollback makes the connection ready for another offer after one that failed half way.
@@ -135,8 +135,8 @@ func (p *Peer) arrange(o *offer) {
 		s.usable = line != nil && line.receives && !s.isClosed()
 	}
 	l := &layout{
-		bySSRC: make(map[uint32]*uplink), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot),
-		midExt: o.midExt, cvoExt: o.cvoExt, levelExt: o.levelExt, numExt: o.numExt,
+		bySSRC: make(map[uint32]origin), byMid: make(map[string]*uplink), slots: make(map[uint32]*slot),
+		midExt: o.midExt, cvoExt: o.cvoExt, levelExt: o.levelExt, numExt: o.numExt, ridExt: o.ridExt, repExt: o.repExt,
 	}
 	for _, line := range o.lines {
 		t := transceivers[line.mid]
@@ -149,7 +149,7 @@ func (p *Peer) arrange(o *offer) {
 			p.uplinks[line.mid] = u
 		}
 		u.payloads.Store(newPayloadTable(t.Receiver().GetParameters().Codecs))
-		l.add(u, line.ssrcs)
+		l.add(u, line.layers)
 	}
 	for _, s := range p.slots {
 		l.slots[s.ssrc] = s

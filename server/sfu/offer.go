@@ -31,6 +31,8 @@ type offer struct {
 
 	levelExt uint8 // and of the one that tells how loud sound is
 	numExt   uint8 // and of the one that numbers all packets of the transport
+	ridExt   uint8 // and of those that name the layer of a packet, and of a repeated one
+	repExt   uint8
 }
 
 // mediaLine is what the SFU itself needs to know about one m-line of an offer.
@@ -39,15 +41,15 @@ type mediaLine struct {
 	kind     webrtc.RTPCodecType // 0: data
 	sends    bool                // the client may send on it
 	receives bool                // the client wants to receive on it
-	ssrcs    []uint32            // declared, retransmissions included; the first is the main one
+	layers   []layerLine         // one at least if the client sends
 }
 
 func badOffer(format string, args ...any) *wire.Error {
 	return wire.Errorf(wire.CodeBadParameter, "offer: "+format, args...)
 }
 
-// parseOffer checks an offer that comes from anywhere. It takes out what the SFU does not want to be answered
-// (simulcast) and too many candidates.
+// parseOffer checks an offer that comes from anywhere. It takes out what the SFU answers by itself (simulcast) and too
+// many candidates.
 func parseOffer(raw string) (*offer, *wire.Error) {
 	if len(raw) > wire.MaxSDPBytes {
 		return nil, badOffer("%d bytes, at most %d are allowed", len(raw), wire.MaxSDPBytes)
@@ -90,6 +92,9 @@ func parseOffer(raw string) (*offer, *wire.Error) {
 		}
 		if o.numExt == 0 {
 			o.numExt = extension(m, rtpkit.TransportURI)
+		}
+		if o.ridExt == 0 {
+			o.ridExt, o.repExt = extension(m, sdp.SDESRTPStreamIDURI), extension(m, sdp.SDESRepairRTPStreamIDURI)
 		}
 	}
 	if !prune(&desc) {
@@ -139,9 +144,11 @@ func parseMediaLine(desc *sdp.SessionDescription, m *sdp.MediaDescription) (medi
 		return line, nil
 	}
 	line.sends, line.receives = directions(desc, m)
-	if line.ssrcs = declaredSSRCs(m); len(line.ssrcs) > maxLineSSRCs {
-		return line, badOffer("%d SSRCs, at most %d are allowed", len(line.ssrcs), maxLineSSRCs)
+	ssrcs := declaredSSRCs(m)
+	if len(ssrcs) > maxLineSSRCs {
+		return line, badOffer("%d SSRCs, at most %d are allowed", len(ssrcs), maxLineSSRCs)
 	}
+	line.layers = declaredLayers(m, ssrcs)
 	return line, nil
 }
 
@@ -211,12 +218,16 @@ func extension(m *sdp.MediaDescription, uri string) uint8 {
 	return 0
 }
 
-// prune takes out simulcast, which is not answered yet, and candidates above the limit. It tells whether it did.
+// prune takes out simulcast, which pion need not know of, and candidates above the limit. It tells whether it did.
 func prune(desc *sdp.SessionDescription) bool {
 	changed, candidates := false, 0
 	for _, m := range desc.MediaDescriptions {
 		before := len(m.Attributes)
+		further := furtherSSRCs(m)
 		m.Attributes = slices.DeleteFunc(m.Attributes, func(a sdp.Attribute) bool {
+			if a.Key == sdp.AttrKeySSRC || a.Key == sdp.AttrKeySSRCGroup {
+				return slices.ContainsFunc(strings.Fields(a.Value), func(f string) bool { return further[f] })
+			}
 			if a.Key == sdp.AttrKeyCandidate {
 				candidates++
 			}

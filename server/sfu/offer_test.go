@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -94,12 +95,12 @@ func TestOtherLayouts(t *testing.T) {
 	c.join(r, options{})
 	c.waitState(StateConnected)
 	c.waitConnected()
-	c.peer.Subscribe([]uint32{2})
+	c.peer.Subscribe(whole(2))
 	s := c.peer.Stats()
 	assert.Equal(t, [2]int{1, 1}, [2]int{s.AudioSlots, s.VideoSlots})
 	require.NoError(t, c.peer.Publish(stream(3, "video/H264"), c.transceiver(c.cam).Mid()))
 	require.NoError(t, c.peer.Publish(stream(4, "audio/opus"), c.transceiver(c.mic).Mid()))
-	a.peer.Subscribe([]uint32{3})
+	a.peer.Subscribe(whole(3))
 	for _, x := range []*client{a, c} {
 		x.awaitKeyRequests(1)
 		x.mic.send(t, []byte(x.id))
@@ -137,7 +138,12 @@ func TestRecordedOffers(t *testing.T) {
 			p, answer, err := r.Join(context.Background(), PeerConfig{}, string(sdp))
 			require.NoError(t, err)
 			assert.Contains(t, answer, "a=candidate:")
-			assert.NotContains(t, answer, "simulcast")
+			if filepath.Base(file) == "chromium.sdp" {
+				assert.Contains(t, answer, "a=simulcast:recv q;h;f")
+				assert.Contains(t, answer, rtpkit.LayerURIs[0])
+			} else {
+				assert.NotContains(t, answer, "simulcast")
+			}
 			s := p.Stats()
 			assert.Equal(t, [2]int{2, 2}, [2]int{s.AudioSlots, s.VideoSlots})
 			for _, slot := range p.slots {

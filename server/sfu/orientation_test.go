@@ -26,7 +26,7 @@ func TestOrientationIsForwarded(t *testing.T) {
 	r := newTestRoom(t)
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	a.publish(7, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{7})
+	b.peer.Subscribe(whole(7))
 	a.awaitKeyRequests(1)
 	id := a.orientationID()
 	send := func(payload []byte, marker bool, turned ...byte) {

@@ -144,7 +144,7 @@ type screen struct {
 
 func (c *sdk) watch(num uint32) *screen {
 	s := &screen{t: c.t, num: num, r: c.conn.AddStream(num, "video/H264").Samples(100)}
-	c.peer.Subscribe([]uint32{num})
+	c.peer.Subscribe(whole(num))
 	c.t.Cleanup(s.r.Close)
 	return s
 }

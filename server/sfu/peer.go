@@ -26,6 +26,9 @@ type PeerConfig struct {
 	// OnSlotsNeeded is told how many more receiving m-lines the peer should offer, because so many streams wait for
 	// one.
 	OnSlotsNeeded func(audio, video int)
+	// OnLayers is told, of a video stream that the peer publishes, which of its layers anybody watches; none: nobody watches
+	// it. Until it is told the first time that is the first one.
+	OnLayers func(num uint32, layers []int)
 }
 
 // Peer is one client's connection in one room.
@@ -56,7 +59,7 @@ type Peer struct {
 	slots    []*slot
 	uplinks  map[string]*uplink
 	assigned map[*track]*slot
-	video    map[uint32]struct{}  // video streams that are wanted
+	video    map[uint32]int       // video streams that are wanted, and in which height
 	hears    func(id string) bool // whose sound is wanted; nil: everybody's
 	hearsAll bool                 // not only the loudest of them
 	asked    [2]int               // slots that were asked for and have not come yet, audio and video
@@ -88,12 +91,12 @@ func newPeer(r *Room, cfg PeerConfig) (*Peer, error) {
 	p := &Peer{
 		room: r, cfg: cfg, log: r.sfu.log.With("peer", cfg.ID),
 		done: make(chan struct{}), released: make(chan struct{}),
-		uplinks: make(map[string]*uplink), assigned: make(map[*track]*slot), video: make(map[uint32]struct{}),
+		uplinks: make(map[string]*uplink), assigned: make(map[*track]*slot), video: make(map[uint32]int),
 		sources: make(map[uint32]*source), strangers: make(map[uint32]struct{}),
 	}
 	p.layout.Store(&layout{})
 	p.tracks.Store(new([]*track))
-	engine, err := rtpkit.NewMediaEngine()
+	engine, err := rtpkit.NewMediaEngine(rtpkit.LayerURIs...)
 	if err != nil {
 		return nil, err
 	}

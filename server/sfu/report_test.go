@@ -26,7 +26,7 @@ func TestSenderReportsKeepSoundAndPictureTogether(t *testing.T) {
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	a.publish(1, a.mic, "audio/opus")
 	a.publish(2, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{2})
+	b.peer.Subscribe(whole(2))
 	a.awaitKeyRequests(1)
 	a.mic.send(t, []byte("sound"))
 	a.cam.send(t, h264Key("picture"))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -20,6 +21,8 @@ type Room struct {
 	selection selection
 
 	members     atomic.Pointer[[]*Peer] // changed with mu held
+	layersDue   atomic.Bool             // layers must be looked at
+	layersAt    time.Time               // or then; of the control goroutine, zero: never
 	begin       sync.Once
 	done        chan struct{}
 	wake        chan struct{}
@@ -91,10 +94,13 @@ func (r *Room) leave(p *Peer) {
 	}
 	clear(p.assigned)
 	for _, t := range *p.tracks.Load() {
-		r.unpublish(t)
+		if t == t.first {
+			r.unpublish(t)
+		}
 	}
 	r.limitSound()
 	r.reconcileAll()
+	r.lookAtLayers()
 }
 
 // Close closes all peers and ends the room. It may be called more than once, and inside a callback.

@@ -27,7 +27,7 @@ func crowd(t *testing.T, r *Room, n int) []*client {
 		all[i] = uint32(2*i + 2)
 	}
 	for _, m := range members {
-		m.peer.Subscribe(all)
+		m.peer.Subscribe(whole(all...))
 	}
 	return members
 }
@@ -91,7 +91,7 @@ func TestTenMembersWhoComeAndGo(t *testing.T) {
 		all = append(all, 2*i+2)
 	}
 	for _, m := range members {
-		m.peer.Subscribe(all)
+		m.peer.Subscribe(whole(all...))
 	}
 	talk(t, members, "third")
 	stats := r.sfu.Stats()
@@ -167,7 +167,7 @@ func TestPublishRefusals(t *testing.T) {
 	requireCode(t, wire.CodeRoomAbsent, b.peer.Publish(stream(3, "audio/opus"), "0"))
 	_, err := b.peer.Offer(context.Background(), offer)
 	requireCode(t, wire.CodeRoomAbsent, err)
-	b.peer.Subscribe([]uint32{1})
+	b.peer.Subscribe(whole(1))
 	b.peer.Unpublish(1)
 	b.peer.Close()
 }
@@ -183,7 +183,7 @@ func TestShortageOfSlotsIsToldAndGrowthHelps(t *testing.T) {
 	}
 	small := join(t, r, "small", options{audio: 1, video: 1})
 	require.Equal(t, [2]int{3, 0}, <-small.shortage)
-	small.peer.Subscribe([]uint32{2, 4, 6, 8})
+	small.peer.Subscribe(whole(2, 4, 6, 8))
 	require.Equal(t, [2]int{3, 3}, <-small.shortage)
 	small.addSlots(3, 3)
 	small.renegotiate(nil)
@@ -221,8 +221,8 @@ func TestVanishedSubscriberHurtsNobody(t *testing.T) {
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	gone := join(t, r, "gone", options{})
 	a.publish(1, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{1})
-	gone.peer.Subscribe([]uint32{1})
+	b.peer.Subscribe(whole(1))
+	gone.peer.Subscribe(whole(1))
 	a.awaitKeyRequests(1)
 	a.cam.send(t, h264Key("key"))
 	gone.await("key", func() bool { return len(gone.of(1)) == 1 })

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -28,7 +29,9 @@ type slot struct {
 	writer    webrtc.TrackLocalWriter
 	ready     bool   // writer can be used
 	closed    bool   // nothing may be written any more
-	track     *track // changed with room.mu held too, so that either lock is enough to read it
+	stream    *track // first layer of what the slot is for; changed with room.mu held too, so that either lock is enough to read it
+	track     *track // the layer that is sent
+	next      *track // the one to go over to at a key frame, nil: none
 	started   bool   // the first packet of track was sent
 	waiting   bool   // track may start at a key frame only
 	epoch     uint32 // of track, since started
@@ -49,6 +52,11 @@ type slot struct {
 	stats     *rtpkit.SendStats
 	counts    slotCounts
 	repeats   rtpkit.Repeats
+	before    stretch // what the slot sent before track
+
+	aimed  aimed        // with room.mu held
+	wished atomic.Int32 // number of the layer that is large enough
+	share  atomic.Int64 // bit/s that the path carries for this slot, 0: as much as it wants
 }
 
 type slotPayload struct{ main, rtx uint8 }
@@ -132,7 +140,7 @@ func (s *slot) restart() {
 	if s.track == nil || !s.started {
 		return
 	}
-	s.started = false
+	s.started, s.before = false, stretch{}
 	s.setWaiting(s.track.kind == webrtc.RTPCodecTypeVideo)
 }
 
@@ -149,11 +157,17 @@ func (s *slot) isClosed() bool {
 	return s.closed
 }
 
-// assign gives the slot to a stream, with room.mu held.
-func (s *slot) assign(t *track) {
-	payload := s.payloads[strings.ToLower(t.codec)]
+// assign gives the slot to a stream, of which the peer wants that height, with room.mu held.
+func (s *slot) assign(stream *track, height int) {
+	payload := s.payloads[strings.ToLower(stream.codec)]
+	s.aimed = aimed{height: height}
+	wished := stream.wished(height)
+	s.wished.Store(int32(wished)) // at most 2
+	s.share.Store(0)
+	t := stream.layers[wished]
 	s.mu.Lock()
-	s.track, s.started = t, false
+	s.stream, s.track, s.started = stream, t, false
+	s.before = stretch{}
 	s.csrc[0] = t.num
 	s.header.PayloadType, s.rtxPT = payload.main, payload.rtx
 	s.setWaiting(t.kind == webrtc.RTPCodecTypeVideo)
@@ -164,14 +178,16 @@ func (s *slot) assign(t *track) {
 
 // release makes the slot free for another stream, with room.mu held.
 func (s *slot) release() {
-	t := s.track
-	if t == nil {
+	if s.stream == nil {
 		return
 	}
-	t.remove(s)
+	for _, t := range s.stream.layers {
+		t.remove(s)
+	}
 	s.mu.Lock()
 	s.setWaiting(false)
-	s.track, s.started = nil, false
+	s.setNext(nil)
+	s.stream, s.track, s.started = nil, nil, false
 	s.mu.Unlock()
 }
 
@@ -188,25 +204,22 @@ func (s *slot) setWaiting(waiting bool) {
 	}
 }
 
-// isWaiting tells whether packets could be sent, if only a key frame came.
-func (s *slot) isWaiting() bool {
+// waitsFor tells whether packets of t could be sent, if only a key frame came.
+func (s *slot) waitsFor(t *track) bool {
 	if !s.peer.live.Load() {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.waiting && s.ready && !s.closed
+	return (s.waiting && s.track == t || s.next == t) && s.ready && !s.closed
 }
 
 // requestKeyFrame asks the publisher, if that is what the slot waits for.
 func (s *slot) requestKeyFrame() {
-	if !s.isWaiting() {
-		return
-	}
 	s.mu.Lock()
 	t := s.track
 	s.mu.Unlock()
-	if t != nil {
+	if t != nil && s.waitsFor(t) {
 		t.keys.want(t)
 	}
 }

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,20 +23,25 @@ const (
 // maxLeap is the jump of sequence numbers above which a stream counts as started anew.
 const maxLeap = 512
 
-// track is a published stream.
+// track is a published stream in one of its sizes. The first one stands for all of them.
 type track struct {
-	peer   *Peer
-	uplink *uplink
-	num    uint32
-	codec  string
-	kind   webrtc.RTPCodecType
-	clock  uint32
-	nack   bool
-	ring   *rtpkit.Ring
-	totals *totals
+	peer    *Peer
+	uplink  *uplink
+	num     uint32
+	codec   string
+	first   *track   // of the stream
+	layers  []*track // of the first one: all of them, the largest first
+	size    Layer
+	smaller bool // there is a smaller layer
+	kind    webrtc.RTPCodecType
+	clock   uint32
+	nack    bool
+	ring    *rtpkit.Ring
+	totals  *totals
 
 	subscribers atomic.Pointer[[]*slot] // changed with room.mu held
 	waiting     atomic.Int32            // subscribers that wait for a key frame
+	declared    atomic.Uint32           // the SSRC that the offer declares, 0 if none
 	ssrc        atomic.Uint32           // that the packets come with, 0 before the first
 	turned      atomic.Uint32           // how the picture is turned, as in the header extension, with turnedKnown
 	loud        atomic.Uint32           // how loud the last packet of sound was, as in the header extension, with loudKnown
@@ -43,10 +49,12 @@ type track struct {
 	keys        keyFrames
 	packet      packet // in hand; on the goroutine that reads RTP
 
+	started atomic.Bool  // changed with mu held
+	lastAt  atomic.Int64 // when the last packet came, in ns since 1970
+
 	mu      sync.Mutex
 	gaps    rtpkit.Gaps
 	stats   *rtpkit.ReceiveStats
-	started bool
 	highest int64 // extended sequence number of the highest packet
 	epoch   uint32
 	clockAt publisherClock
@@ -55,6 +63,9 @@ type track struct {
 
 	lately atomic.Uint32 // the loudest since whose sound is forwarded was looked at
 	level  float64       // of late, in decibels above silence; with room.mu held
+
+	layered layered      // of the first layer
+	nominal atomic.Int64 // bit/s, as the publisher says; 0: not known
 
 	fullRate atomic.Int64 // highest rate of late in bit/s
 	// Of the control goroutine.
@@ -103,19 +114,20 @@ func (p *packet) isKey() bool {
 	return p.key == keyYes
 }
 
-func newTrack(p *Peer, u *uplink, s wire.Stream) *track {
-	t := &track{peer: p, uplink: u, num: s.Num, codec: s.Codec, kind: u.kind, totals: &p.room.sfu.totals}
+func newTrack(p *Peer, u *uplink, s wire.Stream, size Layer) *track {
+	t := &track{peer: p, uplink: u, num: s.Num, codec: s.Codec, kind: u.kind, totals: &p.room.sfu.totals, size: size}
+	t.nominal.Store(int64(size.Bitrate))
 	for _, c := range u.payloads.Load() {
 		if c.mime == s.Codec {
 			t.clock, t.nack = c.clock, c.nack
 			break
 		}
 	}
-	size := videoRing
+	packets := videoRing
 	if t.kind == webrtc.RTPCodecTypeAudio {
-		size = audioRing
+		packets = audioRing
 	}
-	t.ring = rtpkit.NewRing(size)
+	t.ring = rtpkit.NewRing(packets)
 	t.stats = rtpkit.NewReceiveStats(t.clock)
 	t.subscribers.Store(new([]*slot))
 	return t
@@ -130,6 +142,7 @@ func (t *track) receive(h *rtp.Header, payload []byte, size int, repeated bool, 
 		return
 	}
 	t.ring.Store(h, payload)
+	t.lastAt.Store(now.UnixNano())
 	subscribers := *t.subscribers.Load()
 	if len(subscribers) == 0 {
 		return
@@ -156,7 +169,7 @@ func (t *track) accept(h *rtp.Header, size int, repeated bool, now time.Time) (s
 		t.repairs++
 		return t.extend(h.SequenceNumber), t.epoch, true
 	}
-	if t.started && h.SSRC != t.ssrc.Load() {
+	if t.started.Load() && h.SSRC != t.ssrc.Load() {
 		t.gaps.Reset()
 		t.stats = rtpkit.NewReceiveStats(t.clock)
 		t.restart(h)
@@ -170,8 +183,8 @@ func (t *track) accept(h *rtp.Header, size int, repeated bool, now time.Time) (s
 	if had == 0 && t.gaps.Open() > 0 {
 		t.peer.room.wakeUp()
 	}
-	if !t.started {
-		t.started = true
+	if !t.started.Load() {
+		t.started.Store(true)
 		t.restart(h)
 		t.keys.sourceKnown(t)
 		return t.highest, t.epoch, true
@@ -221,8 +234,13 @@ func (t *track) add(s *slot) {
 	t.subscribers.Store(&next)
 }
 
+func (t *track) has(s *slot) bool { return slices.Contains(*t.subscribers.Load(), s) }
+
 func (t *track) remove(s *slot) {
 	old := *t.subscribers.Load()
+	if !t.has(s) {
+		return
+	}
 	next := make([]*slot, 0, len(old))
 	for _, o := range old {
 		if o != s {

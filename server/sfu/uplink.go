@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -19,8 +20,67 @@ type uplink struct {
 	mid      string
 	kind     webrtc.RTPCodecType
 	payloads atomic.Pointer[payloadTable]
-	ssrc     atomic.Uint32         // declared for the main stream, 0 if none is
-	track    atomic.Pointer[track] // what is published on it, nil if nothing is
+	layers   atomic.Pointer[[]layerLine]
+	tracks   atomic.Pointer[[]*track] // what is published on it: by layer as in the offer; nil if nothing is
+}
+
+// layerLine is a layer as the offer declares it.
+type layerLine struct {
+	rid   string   // empty: there is only this one
+	ssrcs []uint32 // its own, retransmissions included; the first is the main one
+}
+
+// rid finds a layer by its name; below 0: there is none.
+func (u *uplink) rid(name string) int {
+	if all := u.layers.Load(); all != nil {
+		return slices.IndexFunc(*all, func(l layerLine) bool { return l.rid == name })
+	}
+	return -1
+}
+
+// declared is the main SSRC of a layer, 0 if none is declared.
+func (u *uplink) declared(layer int) uint32 {
+	if all := u.layers.Load(); all != nil && layer < len(*all) && len((*all)[layer].ssrcs) > 0 {
+		return (*all)[layer].ssrcs[0]
+	}
+	return 0
+}
+
+// publish makes the layers of a stream what is sent here; nil: nothing is. room.mu is held.
+func (u *uplink) publish(stream []*track) {
+	if stream == nil {
+		u.tracks.Store(nil)
+		return
+	}
+	var byLayer []*track
+	for _, t := range stream {
+		at := max(u.rid(t.size.RID), 0)
+		for len(byLayer) <= at {
+			byLayer = append(byLayer, nil)
+		}
+		byLayer[at] = t
+	}
+	u.tracks.Store(&byLayer)
+}
+
+// current is the first layer of what is published here, nil if nothing is.
+func (u *uplink) current() *track {
+	if all := u.tracks.Load(); all != nil {
+		for _, t := range *all {
+			if t != nil {
+				return t.first
+			}
+		}
+	}
+	return nil
+}
+
+// layer is what is published in one layer of the offer, nil if nothing is.
+func (u *uplink) layer(at int) *track {
+	if all := u.tracks.Load(); all != nil && at < len(*all) {
+		return (*all)[at]
+	}
+	return nil
 }
 
 // payloadTable is indexed by payload type.
@@ -45,25 +105,32 @@ func (t *payloadTable) has(mime string) bool {
 
 // layout is what a negotiated description says about SSRCs. It is not changed any more once it is in use.
 type layout struct {
-	bySSRC map[uint32]*uplink
+	bySSRC map[uint32]origin
 	byMid  map[string]*uplink
 	byPT   [128]*uplink
 	twice  [128]bool // the payload type is used by more than one uplink
 	midExt uint8
 	cvoExt uint8
+	ridExt uint8
+	repExt uint8
 
 	levelExt uint8
 	numExt   uint8
 	slots    map[uint32]*slot // by the SSRC of their main stream
 }
 
-func (l *layout) add(u *uplink, ssrcs []uint32) {
+// origin is where a packet comes from: an m-line, and a layer of its offer.
+type origin struct {
+	uplink *uplink
+	layer  int
+}
+
+func (l *layout) add(u *uplink, layers []layerLine) {
 	l.byMid[u.mid] = u
-	u.ssrc.Store(0)
-	for i, ssrc := range ssrcs {
-		l.bySSRC[ssrc] = u
-		if i == 0 {
-			u.ssrc.Store(ssrc)
+	u.layers.Store(&layers)
+	for i, layer := range layers {
+		for _, ssrc := range layer.ssrcs {
+			l.bySSRC[ssrc] = origin{u, i}
 		}
 	}
 	for pt, p := range u.payloads.Load() {
@@ -78,28 +145,36 @@ func (l *layout) add(u *uplink, ssrcs []uint32) {
 }
 
 // find tells on which m-line a packet was sent (RFC 8843, 9.2): by its header extension, by the SSRC that the
-// description declares, or by a payload type that only one m-line has.
-func (l *layout) find(h *rtp.Header) *uplink {
+// description declares, or by a payload type that only one m-line has; and in which of its layers (RFC 8853).
+func (l *layout) find(h *rtp.Header) (o origin) {
+	o = l.bySSRC[h.SSRC]
 	if l.midExt != 0 {
 		if mid := h.GetExtension(l.midExt); mid != nil {
-			if u := l.byMid[string(mid)]; u != nil {
-				return u
+			if u := l.byMid[string(mid)]; u != nil && u != o.uplink {
+				o = origin{uplink: u}
 			}
 		}
 	}
-	if u := l.bySSRC[h.SSRC]; u != nil {
-		return u
+	if o.uplink == nil && !l.twice[h.PayloadType] {
+		o.uplink = l.byPT[h.PayloadType]
 	}
-	if l.twice[h.PayloadType] {
-		return nil
+	if o.uplink == nil {
+		return o
 	}
-	return l.byPT[h.PayloadType]
+	for _, id := range []uint8{l.ridExt, l.repExt} {
+		if id != 0 && h.Extension {
+			if at := o.uplink.rid(string(h.GetExtension(id))); at >= 0 && h.GetExtension(id) != nil {
+				o.layer = at
+			}
+		}
+	}
+	return o
 }
 
 // source is an SSRC that the client sends with. It remembers where it belongs until the description changes.
 type source struct {
 	layout *layout
-	uplink *uplink
+	origin
 }
 
 // onRTP takes a packet from the network, on the one goroutine that reads them.
@@ -122,12 +197,13 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		}
 		body = body[:len(body)-int(body[len(body)-1])]
 	}
-	u := p.uplinkOf(ssrc, h)
+	from := p.originOf(ssrc, h)
+	u := from.uplink
 	if u == nil {
 		p.drop()
 		return
 	}
-	t := u.track.Load()
+	t := u.layer(from.layer)
 	if t == nil {
 		p.counts.early.Add(1)
 		return
@@ -157,19 +233,19 @@ func (p *Peer) drop() {
 	p.room.sfu.totals.dropped.Add(1)
 }
 
-func (p *Peer) uplinkOf(ssrc uint32, h *rtp.Header) *uplink {
+func (p *Peer) originOf(ssrc uint32, h *rtp.Header) origin {
 	l := p.layout.Load()
 	src := p.sources[ssrc]
 	if src == nil {
 		if len(p.sources) >= maxSources {
 			p.expel()
-			return nil
+			return origin{}
 		}
 		src = new(source)
 		p.sources[ssrc] = src
 	}
 	if src.layout != l || src.uplink == nil {
-		src.layout, src.uplink = l, l.find(h)
+		src.layout, src.origin = l, l.find(h)
 	}
-	return src.uplink
+	return src.origin
 }

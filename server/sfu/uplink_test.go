@@ -11,7 +11,7 @@ import (
 )
 
 func TestWhereAPacketBelongs(t *testing.T) {
-	l := &layout{bySSRC: map[uint32]*uplink{}, byMid: map[string]*uplink{}, midExt: 3}
+	l := &layout{bySSRC: map[uint32]origin{}, byMid: map[string]*uplink{}, midExt: 3}
 	table := func(pts ...uint8) *payloadTable {
 		var table payloadTable
 		for _, pt := range pts {
@@ -23,27 +23,27 @@ func TestWhereAPacketBelongs(t *testing.T) {
 	a.payloads.Store(table(96, 98))
 	b.payloads.Store(table(96, 97))
 	c.payloads.Store(table(96))
-	l.add(a, []uint32{1, 2})
-	l.add(b, []uint32{3})
-	l.add(c, nil)
-	assert.EqualValues(t, 1, a.ssrc.Load())
+	l.add(a, []layerLine{{ssrcs: []uint32{1, 2}}})
+	l.add(b, []layerLine{{ssrcs: []uint32{3}}})
+	l.add(c, []layerLine{{}})
+	assert.EqualValues(t, 1, a.declared(0))
 	withMid := func(mid string, h rtp.Header) *rtp.Header {
 		require.NoError(t, h.SetExtension(3, []byte(mid)))
 		return &h
 	}
-	assert.Equal(t, a, l.find(&rtp.Header{SSRC: 2}), "declared")
-	assert.Equal(t, b, l.find(withMid("b", rtp.Header{SSRC: 1})), "the extension is newer than the description")
-	assert.Equal(t, c, l.find(withMid("c", rtp.Header{SSRC: 9})))
-	assert.Equal(t, a, l.find(withMid("?", rtp.Header{SSRC: 1})))
-	assert.Equal(t, b, l.find(&rtp.Header{SSRC: 9, PayloadType: 97}), "the only one with that payload type")
-	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 96}), "ambiguous")
-	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 5}))
+	assert.Equal(t, a, l.find(&rtp.Header{SSRC: 2}).uplink, "declared")
+	assert.Equal(t, b, l.find(withMid("b", rtp.Header{SSRC: 1})).uplink, "the extension is newer than the description")
+	assert.Equal(t, c, l.find(withMid("c", rtp.Header{SSRC: 9})).uplink)
+	assert.Equal(t, a, l.find(withMid("?", rtp.Header{SSRC: 1})).uplink)
+	assert.Equal(t, b, l.find(&rtp.Header{SSRC: 9, PayloadType: 97}).uplink, "the only one with that payload type")
+	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 96}).uplink, "ambiguous")
+	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 5}).uplink)
 }
 
 func TestMainSSRCOfAGroup(t *testing.T) {
 	o, bad := parseOffer(header + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=ssrc:8 cname:x\r\na=ssrc:7 cname:x\r\na=ssrc-group:FID 7 8\r\n")
 	require.Nil(t, bad)
-	assert.Equal(t, []uint32{7, 8}, o.lines[0].ssrcs)
+	assert.Equal(t, []uint32{7, 8}, o.lines[0].layers[0].ssrcs)
 	assert.Equal(t, webrtc.RTPCodecTypeVideo, o.lines[0].kind)
 }
 

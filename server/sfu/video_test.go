@@ -34,7 +34,7 @@ func TestVideoStartsAtAKeyFrame(t *testing.T) {
 	for i := range 10 {
 		a.cam.send(t, h264Delta(numbered("unseen", i)))
 	}
-	b.peer.Subscribe([]uint32{7})
+	b.peer.Subscribe(whole(7))
 	a.awaitKeyRequests(1)
 	for i := range 10 {
 		a.cam.send(t, h264Delta(numbered("gated", i)))
@@ -61,7 +61,7 @@ func TestKeyFrameIsAskedForUntilItComes(t *testing.T) {
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	a.publish(7, a.cam, "video/H264")
 	began := time.Now()
-	b.peer.Subscribe([]uint32{7})
+	b.peer.Subscribe(whole(7))
 	a.awaitKeyRequests(3)
 	assert.GreaterOrEqual(t, time.Since(began), 2*keyFrameRetry-50*time.Millisecond)
 	a.cam.send(t, h264Key("at last"))
@@ -79,10 +79,10 @@ func TestLateSubscriberGetsAKeyFrame(t *testing.T) {
 		}
 	}
 	a.mu.Unlock()
-	b.peer.Subscribe([]uint32{7})
+	b.peer.Subscribe(whole(7))
 	b.await("key frame", func() bool { return len(b.of(7)) == 1 })
 	late := join(t, r, "late", options{})
-	late.peer.Subscribe([]uint32{7})
+	late.peer.Subscribe(whole(7))
 	late.await("key frame", func() bool { return len(late.of(7)) >= 1 })
 	assert.Equal(t, h264Key("key"), late.got(7)[0].Payload)
 }
@@ -91,7 +91,7 @@ func TestKeyFrameRequestsAreDeferredNotDropped(t *testing.T) {
 	r := newTestRoom(t)
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	a.publish(7, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{7})
+	b.peer.Subscribe(whole(7))
 	a.awaitKeyRequests(1)
 	first := time.Now()
 	a.cam.send(t, h264Key("key"))
@@ -115,7 +115,7 @@ func TestSlotChangesItsStream(t *testing.T) {
 	want := []uint32{1, 2, 1, 2}
 	total := 0
 	for _, num := range want {
-		c.peer.Subscribe([]uint32{num})
+		c.peer.Subscribe(whole(num))
 		from := map[uint32]*client{1: a, 2: b}[num]
 		for i := range 20 {
 			payload := h264Delta(numbered("x", i))
@@ -151,7 +151,7 @@ func TestCodecsPassThrough(t *testing.T) {
 			a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 			a.cam.payload = codec.pt
 			a.publish(3, a.cam, codec.mime)
-			b.peer.Subscribe([]uint32{3})
+			b.peer.Subscribe(whole(3))
 			a.awaitKeyRequests(1)
 			a.cam.send(t, codec.delta)
 			a.cam.send(t, codec.key)
@@ -195,8 +195,8 @@ func TestOtherPayloadTypes(t *testing.T) {
 	b.cam.payload, b.mic.payload = 121, 63
 	b.publish(5, b.cam, "video/H264")
 	b.publish(6, b.mic, "audio/opus")
-	a.peer.Subscribe([]uint32{5})
-	b.peer.Subscribe([]uint32{3})
+	a.peer.Subscribe(whole(5))
+	b.peer.Subscribe(whole(3))
 	for _, c := range []*client{a, b} {
 		c.awaitKeyRequests(1)
 		c.cam.send(t, h264Key(c.id))
@@ -216,9 +216,9 @@ func TestCodecThatASubscriberDoesNotKnow(t *testing.T) {
 	b := join(t, r, "b", options{engine: otherNumbers(t, webrtc.MimeTypeVP8)})
 	c := join(t, r, "c", options{})
 	a.publish(3, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{3})
+	b.peer.Subscribe(whole(3))
 	assert.Equal(t, 1, b.peer.Stats().Unsupported)
-	c.peer.Subscribe([]uint32{3})
+	c.peer.Subscribe(whole(3))
 	a.awaitKeyRequests(1)
 	a.cam.send(t, h264Key("key"))
 	c.await("a packet", func() bool { return len(c.of(3)) == 1 })
@@ -231,7 +231,7 @@ func TestWrongCodecIsDroppedAndCounted(t *testing.T) {
 	r := newTestRoom(t)
 	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
 	a.publish(3, a.cam, "video/H264")
-	b.peer.Subscribe([]uint32{3})
+	b.peer.Subscribe(whole(3))
 	a.awaitKeyRequests(1)
 	a.cam.payload = 96
 	a.cam.send(t, []byte{0x10, 0x10, 1, 2})
