@@ -52,7 +52,8 @@ type (
 		UID                  string
 		OldStatus, NewStatus DeviceStatus
 	}
-	// VideoDevChanged tells that a member's list of cameras changed (CRVideo_VideoDevChanged).
+	// VideoDevChanged tells that a member's list of cameras changed, or that one of them was opened or closed beside
+	// another one that stays open (CRVideo_VideoDevChanged).
 	VideoDevChanged struct{ UID string }
 	// DefVideoChanged tells of a member's new default camera (CRVideo_DefVideoChanged).
 	DefVideoChanged struct {

@@ -28,7 +28,7 @@ func (c *Client) pictureMissing(pub *publication, w *pictureWatch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.camera.pub != pub:
+	case !c.camera.has(pub):
 	case w.begun.Load():
 		emit(c, &c.on.encodeException, VideoEncodeException{pub.device})
 	default:

@@ -57,9 +57,10 @@ type Client struct {
 
 	firstPictureTime, nextPictureTime time.Duration
 
-	wishes  map[videoKey]int // cameras that somebody watches here, with the number of watchers
-	lastMsg uint64           // number of the last message to a room
-	changed chan struct{}    // closed and replaced whenever a stream or the room comes or goes
+	wishes    map[videoKey]int // cameras that somebody watches here, with the number of watchers
+	followers map[*follower]struct{}
+	lastMsg   uint64        // number of the last message to a room
+	changed   chan struct{} // closed and replaced whenever a stream or the room comes or goes
 }
 
 // New makes a client. Close must be called at its end. In the mirror this is Init.
@@ -72,16 +73,17 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		on:       on,
-		log:      params.logger(),
-		done:     make(chan struct{}),
-		params:   params,
-		addr:     params.ServerAddr,
-		audioCfg: defaultAudioCfg(),
-		videoCfg: defaultVideoCfg(),
-		uis:      map[*VideoUI]struct{}{},
-		wishes:   map[videoKey]int{},
-		changed:  make(chan struct{}),
+		on:        on,
+		log:       params.logger(),
+		done:      make(chan struct{}),
+		params:    params,
+		addr:      params.ServerAddr,
+		audioCfg:  defaultAudioCfg(),
+		videoCfg:  defaultVideoCfg(),
+		uis:       map[*VideoUI]struct{}{},
+		wishes:    map[videoKey]int{},
+		followers: map[*follower]struct{}{},
+		changed:   make(chan struct{}),
 
 		find: findDevices, firstPictureTime: firstPictureTime, nextPictureTime: nextPictureTime,
 	}
@@ -162,6 +164,7 @@ func (c *Client) spawnLocked(fn func()) bool {
 
 // broadcastLocked wakes everybody who waits for a stream.
 func (c *Client) broadcastLocked() {
+	c.turnLocked()
 	close(c.changed)
 	c.changed = make(chan struct{})
 }

@@ -43,10 +43,7 @@ func (c *Client) RemoveCamera(ctx context.Context, videoID int) error {
 	if c.devices.chosenCamera == videoID {
 		c.devices.chosenCamera = 0
 	}
-	pub, r := c.camera.pub, c.room
-	if pub != nil && pub.device != videoID {
-		pub = nil
-	}
+	pub, r := c.camera.of(videoID), c.room
 	c.mu.Unlock()
 	select {
 	case <-c.closeOwn(pub):

@@ -25,8 +25,10 @@ type deviceEntry struct {
 // deviceTable is what this machine and the application have. IDs are never used twice. Guarded by Client.mu.
 type deviceTable struct {
 	mics, cameras []deviceEntry
-	customs       int // sources that the application added so far, of either kind
-	chosenCamera  int // SetDefaultVideo; 0: none chosen
+	customs       int  // sources that the application added so far, of either kind
+	chosenCamera  int  // SetDefaultVideo; 0: none chosen
+	lastDefault   int  // the default camera when the cameras that are open were last looked at
+	multi         bool // SetEnableMultiVideo
 }
 
 // find lists the real devices, then the synthetic ones.
@@ -79,6 +81,27 @@ func first(list []deviceEntry, allowSynthetic bool) *deviceEntry {
 
 func (t *deviceTable) camera(id int) *deviceEntry { return find(t.cameras, id) }
 
+// present finds a camera that can be opened.
+func (t *deviceTable) present(op string, id int) (*deviceEntry, error) {
+	d := t.camera(id)
+	if d == nil || d.absent {
+		return nil, failf(op, CodeNoDevice, "no camera %d", id)
+	}
+	entry := *d
+	return &entry, nil
+}
+
+// noteDefault takes note of the default camera of now, and tells whether it was another one.
+func (t *deviceTable) noteDefault(allowSynthetic bool) (d *deviceEntry, changed bool) {
+	id := 0
+	if d = t.defaultCamera(allowSynthetic); d != nil {
+		id = d.id
+	}
+	changed = id != t.lastDefault
+	t.lastDefault = id
+	return d, changed
+}
+
 func (t *deviceTable) defaultCamera(allowSynthetic bool) *deviceEntry {
 	if d := t.camera(t.chosenCamera); d != nil && !d.absent {
 		return d
@@ -93,20 +116,27 @@ func (t *deviceTable) defaultMic(chosen int, allowSynthetic bool) *deviceEntry {
 	return first(t.mics, allowSynthetic)
 }
 
-// describeLocked is what the others are told of our devices. The synthetic ones are among them only if they may be used.
+// describeLocked is what the others are told of our devices: as many cameras as may be told, the default one and those
+// that are open before others. The synthetic ones are among them only if they may be used.
 func (c *Client) describeLocked() wire.Devices {
 	allow := c.params.AllowSynthetic
-	d := wire.Devices{Mic: c.devices.defaultMic(c.audioCfg.MicID, allow) != nil}
+	d := wire.Devices{Mic: c.devices.defaultMic(c.audioCfg.MicID, allow) != nil, MultiVideo: c.devices.multi}
 	def := c.devices.defaultCamera(allow)
 	if def == nil {
 		return d
 	}
 	d.DefaultVideo = def.id
-	others := wire.MaxVideos - 1 // the default one is always among them
+	needed := func(cam *deviceEntry) bool { return cam == def || c.camera.of(cam.id) != nil && !cam.absent }
+	others := wire.MaxVideos
+	for i := range c.devices.cameras {
+		if needed(&c.devices.cameras[i]) {
+			others--
+		}
+	}
 	for i := range c.devices.cameras {
 		cam := &c.devices.cameras[i]
-		if cam != def {
-			if cam.synthetic || cam.absent || others == 0 {
+		if !needed(cam) {
+			if cam.synthetic || cam.absent || others <= 0 {
 				continue
 			}
 			others--
@@ -130,6 +160,14 @@ func (c *Client) chooseLocked(k deviceKind) (*deviceEntry, error) {
 	return &entry, nil
 }
 
+// deviceOfLocked is the device that a publication sends: the default one, unless several cameras are to be open at once.
+func (c *Client) deviceOfLocked(pub *publication) (*deviceEntry, error) {
+	if pub.kind != cameraKind || !c.devices.multi {
+		return c.chooseLocked(pub.kind)
+	}
+	return c.devices.present(pub.kind.openOp(), pub.device)
+}
+
 // tellDevices tells the room what we have now, and lets an open camera follow.
 func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
 	_, err := await(ctx, op, func(done func(nothing, error)) func() {
@@ -139,7 +177,7 @@ func (c *Client) tellDevices(ctx context.Context, op string, r *room) error {
 		return noAbandon
 	})
 	if err == nil {
-		c.switchCamera(r)
+		c.syncCameras(r)
 	}
 	return err
 }
@@ -161,18 +199,14 @@ func (c *Client) sendDevices(r *room, done func(error)) {
 			emit(c, &c.on.defVideo, DefVideoChanged{m.UID, m.DefaultVideo})
 		}
 	}
-	if c.mic.pub == nil {
-		c.setStatusLocked(micKind, presence(d.Mic))
-	}
-	if c.camera.pub == nil {
-		c.setStatusLocked(cameraKind, presence(len(d.Videos) > 0))
-	}
+	c.refreshStatusLocked(micKind)
+	c.refreshStatusLocked(cameraKind)
 	c.mu.Unlock()
 	r.login.request(wire.MethodSetDevices, &d, nil, done)
 }
 
 func sameDevices(a, b wire.Devices) bool {
-	return a.Mic == b.Mic && a.DefaultVideo == b.DefaultVideo && slices.Equal(a.Videos, b.Videos)
+	return a.Mic == b.Mic && a.DefaultVideo == b.DefaultVideo && a.MultiVideo == b.MultiVideo && slices.Equal(a.Videos, b.Videos)
 }
 
 func presence(there bool) DeviceStatus {

@@ -91,7 +91,9 @@ func (r *room) enter(done func(error)) error {
 	c.sending.Lock()
 	defer c.sending.Unlock()
 	c.mu.Lock()
-	r.conn = conn // closed by release, which waits for this goroutine
+	if r.conn = conn; conn != nil { // closed by release, which waits for this goroutine
+		r.places = conn.Cameras()
+	}
 	if c.room != r {
 		c.mu.Unlock()
 		return fail(op, CodeLoginState, context.Canceled)

@@ -112,7 +112,7 @@ func (c *Client) lookForDevices() {
 	if !changed {
 		return
 	}
-	c.switchCamera(r)
+	c.syncCameras(r)
 	if err := c.switchMic(r.ctx); err != nil {
 		c.log.Warn("no other microphone takes over", "room", r.id, "error", err)
 	}

@@ -106,10 +106,12 @@ func TestCamerasComeAndGo(t *testing.T) {
 	plug(alice, []*pluggable{lid, desk}, nil)
 	bobSees("desk", "lid")
 	assert.Equal(t, first, cameraNamed(t, alice, "desk"), "the same as before")
+	require.NoError(t, alice.SetNickName(testContext(t), "alice", "first"))
+	atAlice.waitFor(t, crvideo.NotifyNickNameChanged{UID: "alice", OldName: "nick of alice", NewName: "first"})
 	before := len(atAlice.all())
 	plug(alice, []*pluggable{desk, lid}, nil)
 	require.NoError(t, alice.SetNickName(testContext(t), "alice", "fence"))
-	atAlice.waitFor(t, crvideo.NotifyNickNameChanged{UID: "alice", OldName: "nick of alice", NewName: "fence"})
+	atAlice.waitFor(t, crvideo.NotifyNickNameChanged{UID: "alice", OldName: "first", NewName: "fence"})
 	assert.Len(t, atAlice.all(), before+1, "nothing has changed, so nothing is told")
 }
 

@@ -16,8 +16,8 @@ func (c *Client) OpenMic(ctx context.Context, uid string) error {
 	return c.openDevice(ctx, micKind, uid)
 }
 
-// OpenVideo opens a camera (CRVideo_OpenVideo): one's own default one with an empty or one's own UID, else that member
-// is asked to open its own. Errors are those of OpenMic.
+// OpenVideo opens a camera (CRVideo_OpenVideo): one's own default one with an empty or one's own UID, or all of one's own
+// if several at once are enabled (SetEnableMultiVideo), else that member is asked to open its own. Errors are those of OpenMic.
 func (c *Client) OpenVideo(ctx context.Context, uid string) error {
 	return c.openDevice(ctx, cameraKind, uid)
 }
@@ -28,7 +28,7 @@ func (c *Client) CloseMic(ctx context.Context, uid string) error {
 	return c.closeDevice(ctx, micKind, uid)
 }
 
-// CloseVideo closes a member's open cameras in the same way (CRVideo_CloseVideo).
+// CloseVideo closes a member's open cameras, all of them, in the same way (CRVideo_CloseVideo).
 func (c *Client) CloseVideo(ctx context.Context, uid string) error {
 	return c.closeDevice(ctx, cameraKind, uid)
 }
@@ -52,12 +52,21 @@ func (c *Client) startOpenOther(k deviceKind, uid string, done func(error)) (aba
 	return c.startRoomRequest(k.openOp(), wire.MethodOpenVideo, &wire.OpenVideoParams{UID: uid, VideoID: wire.DefaultCamera}, done)
 }
 
-// startCloseOther closes another member's device.
+// startCloseOther closes another member's device: of cameras all that are open, or about to be.
 func (c *Client) startCloseOther(k deviceKind, uid string, done func(error)) (abandon func()) {
 	if k == micKind {
 		return c.startRoomRequest(k.closeOp(), wire.MethodCloseMic, &wire.UIDParams{UID: uid}, done)
 	}
-	return c.startRoomRequest(k.closeOp(), wire.MethodCloseVideo, &wire.VideoParams{UID: uid, VideoID: wire.DefaultCamera}, done)
+	var open []int
+	c.withMember(uid, func(_ *room, m *member) { open = m.openIDs() })
+	if len(open) == 0 {
+		open = []int{wire.DefaultCamera}
+	}
+	all := &gathering{done: done, left: len(open)}
+	for _, id := range open {
+		c.startRoomRequest(k.closeOp(), wire.MethodCloseVideo, &wire.VideoParams{UID: uid, VideoID: id}, all.ended)
+	}
+	return noAbandon
 }
 
 func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) error {
@@ -70,17 +79,28 @@ func (c *Client) closeDevice(ctx context.Context, k deviceKind, uid string) erro
 	}
 	c.mu.Lock()
 	_, err := c.inRoomLocked(op)
-	pub := c.publisher(k).pub
+	pubs := c.publisher(k).pubs
 	c.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	select {
-	case <-c.closeOwn(pub):
-		return nil
-	case <-ctx.Done():
-		return toError(op, ctx.Err())
+	return c.closeAll(ctx, op, pubs)
+}
+
+// closeAll closes publications of ours and waits for the server's answers.
+func (c *Client) closeAll(ctx context.Context, op string, pubs []*publication) error {
+	answers := make([]<-chan struct{}, 0, len(pubs))
+	for _, pub := range pubs {
+		answers = append(answers, c.closeOwn(pub))
 	}
+	for _, answered := range answers {
+		select {
+		case <-answered:
+		case <-ctx.Done():
+			return toError(op, ctx.Err())
+		}
+	}
+	return nil
 }
 
 // SetAllAudioClose closes every open microphone in the room (CRVideo_SetAllAudioClose), one's own too. If some cannot be
@@ -153,16 +173,10 @@ func (c *Client) GetAllVideoInfo(uid string) []VideoInfo {
 func (c *Client) GetOpenedVideoIDs(uid string) (ids []int) {
 	c.withMember(uid, func(r *room, m *member) {
 		if m.UID == r.login.uid {
-			if c.camera.status == StatusOpen {
-				ids = append(ids, c.camera.pub.device)
-			}
+			ids = c.camera.openIDs()
 			return
 		}
-		for i := range m.Videos {
-			if m.Videos[i].Stream != nil {
-				ids = append(ids, m.Videos[i].ID)
-			}
-		}
+		ids = m.openIDs()
 	})
 	slices.Sort(ids)
 	return ids
@@ -199,9 +213,11 @@ func (c *Client) SetDefaultVideo(ctx context.Context, uid string, videoID int) e
 		c.mu.Unlock()
 		return fail(op, CodeNotInit, nil)
 	}
-	if d := c.devices.camera(videoID); videoID != DefaultCamera && (d == nil || d.absent) {
-		c.mu.Unlock()
-		return failf(op, CodeNoDevice, "no camera %d", videoID)
+	if videoID != DefaultCamera {
+		if _, err := c.devices.present(op, videoID); err != nil {
+			c.mu.Unlock()
+			return err
+		}
 	}
 	c.devices.chosenCamera = max(videoID, 0) // DefaultCamera: back to the first one there is
 	r := c.room

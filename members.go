@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -16,6 +17,19 @@ type member struct {
 
 	shown   *MemberInfo // while the server was away: as what the application sees the member; nil: as it is
 	missing bool        // it has not come back yet
+
+	openBefore []int // the cameras that were open before the server was away, until the time of changes is over; nil: none, or it was not
+}
+
+// openIDs are the cameras that are open, smallest first.
+func (m *member) openIDs() (ids []int) {
+	for i := range m.Videos {
+		if m.Videos[i].Stream != nil {
+			ids = append(ids, m.Videos[i].ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // videoKey names a camera of a member; camID may be DefaultCamera.
@@ -77,6 +91,7 @@ func (r *room) setVideoStreamLocked(m *member, camID int, s *wire.Stream) {
 		}
 		v.Stream = s
 	}
+	r.c.turnLocked()
 }
 
 func (r *room) replaceInlet(uid string, old *wire.Stream, inlet *rtc.Inlet, s *wire.Stream) *rtc.Inlet {
@@ -123,7 +138,7 @@ func (r *room) setDevicesLocked(m *member, d *wire.Devices) {
 			r.setVideoStreamLocked(m, old.ID, nil)
 		}
 	}
-	m.Videos, m.DefaultVideo = next, d.DefaultVideo
+	m.Videos, m.DefaultVideo, m.MultiVideo = next, d.DefaultVideo, d.MultiVideo
 	if !d.Mic && m.Audio == wire.StatusClosed {
 		m.Audio = wire.StatusNone
 	} else if d.Mic && m.Audio == wire.StatusNone {

@@ -30,9 +30,11 @@ func mirrorDevice(k deviceKind, uid string, open bool) {
 		c.startOpenOther(k, uid, opened)
 	case own:
 		c.mu.Lock()
-		pub := c.publisher(k).pub
+		pubs := c.publisher(k).pubs
 		c.mu.Unlock()
-		c.closeOwn(pub)
+		for _, pub := range pubs {
+			c.closeOwn(pub)
+		}
 	default:
 		c.startCloseOther(k, uid, func(err error) {
 			if err != nil {
@@ -70,6 +72,25 @@ func GetDefaultVideo(uid string) int { return Default().GetDefaultVideo(uid) }
 func SetDefaultVideo(uid string, videoID int) error {
 	return promise(func(ctx context.Context, c *Client) error { return c.SetDefaultVideo(ctx, uid, videoID) })
 }
+
+// SetEnableMultiVideo chooses whether a member opens all its cameras, not only the default one (CRVideo_SetEnableMutiVideo).
+// Which of one's own are open then, VideoStatusChanged, VideoDevChanged and OpenVideoFailed tell.
+func SetEnableMultiVideo(uid string, on bool) error {
+	return promise(func(ctx context.Context, c *Client) error {
+		own, err := c.chooseMultiVideo(ctx, uid, on)
+		if own && err == nil {
+			c.openOthers(func(err error) {
+				if err != nil {
+					mirrorOpenFailed(c, cameraKind, err)
+				}
+			})
+		}
+		return err
+	})
+}
+
+// GetEnableMultiVideo tells whether a member opens all its cameras (CRVideo_GetEnableMutiVideo).
+func GetEnableMultiVideo(uid string) bool { return Default().GetEnableMultiVideo(uid) }
 
 // SetVideoCfg sets how one's own cameras are captured (CRVideo_SetVideoCfg).
 func SetVideoCfg(cfg VideoCfg) error {

@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -45,6 +46,7 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyVideoStatus:         inRoom((*room).videoStatus),
 	wire.NotifyDevicesChanged:      inRoom((*room).devicesChanged),
 	wire.NotifyDefaultVideoChanged: inRoom((*room).defaultVideoChanged),
+	wire.NotifyMultiVideoChanged:   inRoom((*room).multiVideoChanged),
 	wire.NotifyOpenMicAsked:        inRoom((*room).openMicAsked),
 	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
 	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
@@ -183,7 +185,7 @@ func (r *room) meetingEnded(p *wire.MeetingEnded) {
 func (r *room) micStatus(p *wire.MicStatus) {
 	if p.UID == r.login.uid {
 		if p.Status == wire.StatusClosed && p.By != "" && p.By != p.UID {
-			r.c.closedByOther(r, micKind)
+			r.c.closedByOther(r, micKind, 0)
 		}
 		return
 	}
@@ -196,11 +198,17 @@ func (r *room) micStatus(p *wire.MicStatus) {
 func (r *room) videoStatus(p *wire.VideoStatus) {
 	if p.UID == r.login.uid {
 		if p.Stream == nil && p.By != "" && p.By != p.UID {
-			r.c.closedByOther(r, cameraKind)
+			r.c.closedByOther(r, cameraKind, p.VideoID)
 		}
 		return
 	}
-	r.change(p.UID, func(_ *Client, m *member) { r.setVideoStreamLocked(m, p.VideoID, p.Stream) })
+	r.change(p.UID, func(c *Client, m *member) {
+		before, opened := r.infoLocked(m).VideoStatus, m.openIDs()
+		r.setVideoStreamLocked(m, p.VideoID, p.Stream)
+		if m.openBefore == nil && before == StatusOpen && r.infoLocked(m).VideoStatus == before && !slices.Equal(opened, m.openIDs()) {
+			emit(c, &c.on.videoDev, VideoDevChanged{p.UID}) // beside another one that stays open
+		}
+	})
 }
 
 func (r *room) devicesChanged(p *wire.DevicesChanged) {
@@ -217,7 +225,7 @@ func (r *room) defaultVideoChanged(p *wire.VideoParams) {
 			if c.devices.camera(p.VideoID) != nil {
 				c.devices.chosenCamera = p.VideoID
 			}
-			r.spawnLocked(func() { c.switchCamera(r) })
+			r.spawnLocked(func() { c.syncCameras(r) })
 		})
 	}
 }
@@ -229,9 +237,15 @@ func (r *room) openVideoAsked(p *wire.Asked) { r.followWish(cameraKind, p) }
 func (r *room) followWish(k deviceKind, p *wire.Asked) {
 	r.c.mu.Lock()
 	refuse := r.c.params.RefuseRemoteOpen
+	def := r.c.devices.defaultCamera(r.c.params.AllowSynthetic)
+	one := k == cameraKind && r.c.devices.multi && (def == nil || def.id != p.VideoID) // the default one stands for all
 	r.c.mu.Unlock()
 	r.c.log.Info("another member asks to open a device", "op", k.openOp(), "by", p.By, "refused", refuse)
-	if !refuse {
+	switch {
+	case refuse:
+	case one:
+		r.c.startOpenCamera(p.VideoID, r.c.opened(k))
+	default:
 		r.c.startOpen(k, r.c.opened(k))
 	}
 }

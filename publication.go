@@ -18,7 +18,8 @@ type publication struct {
 	ctx    context.Context // ends with the publication
 	cancel context.CancelFunc
 
-	outlet   atomic.Pointer[rtc.Outlet] // replaced when media is made anew
+	place    int                        // among those of its kind
+	outlet   atomic.Pointer[rtc.Outlet] // nil until the place is negotiated; replaced when media is made anew
 	outletMu sync.Mutex                 // orders start, stop and move; taken after Client.mu
 	sending  string                     // the codec, from start to stop
 
@@ -78,6 +79,9 @@ func (c *Client) open(pub *publication) error {
 	if err != nil {
 		return asDeviceError(op, err)
 	}
+	if err := c.awaitPlace(pub); err != nil {
+		return fail(op, CodeLoginState, err) // closed before it was open
+	}
 	if err := pub.start(codec); err != nil {
 		return fail(op, CodeInternal, err)
 	}
@@ -95,7 +99,7 @@ func (c *Client) open(pub *publication) error {
 func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 	for {
 		c.mu.Lock()
-		device, err := c.chooseLocked(pub.kind)
+		device, err := c.deviceOfLocked(pub)
 		format := c.formatLocked(pub.kind, pub.room)
 		c.mu.Unlock()
 		if err != nil {
@@ -106,7 +110,7 @@ func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 			return "", err
 		}
 		c.mu.Lock()
-		now, err := c.chooseLocked(pub.kind)
+		now, err := c.deviceOfLocked(pub)
 		if err == nil && now.id == device.id && c.formatLocked(pub.kind, pub.room) == format {
 			pub.device = device.id
 			pub.put(&openSource{src, format.Bitrate}) // the first one, so there is none to close
@@ -205,10 +209,12 @@ func (p *publication) stop() {
 	p.outletMu.Lock()
 	defer p.outletMu.Unlock()
 	p.sending = ""
-	p.outlet.Load().Stop()
+	if o := p.outlet.Load(); o != nil {
+		o.Stop()
+	}
 }
 
-// move sends by another connection from now on.
+// move sends by another connection from now on. nil: there is no place on it yet, nor was there before.
 func (p *publication) move(to *rtc.Outlet) {
 	p.outletMu.Lock()
 	defer p.outletMu.Unlock()

@@ -3,6 +3,7 @@ package crvideo
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/signal"
@@ -20,34 +21,82 @@ const (
 func (k deviceKind) openOp() string  { return [...]string{"OpenMic", "OpenVideo"}[k] }
 func (k deviceKind) closeOp() string { return [...]string{"CloseMic", "CloseVideo"}[k] }
 
-func (k deviceKind) outlet(conn *rtc.Conn) *rtc.Outlet {
+func (k deviceKind) outlet(conn *rtc.Conn, place int) *rtc.Outlet {
 	if k == micKind {
 		return conn.Mic()
 	}
-	return conn.Camera()
+	return conn.CameraAt(place)
 }
 
-// publisher is one's own microphone or camera: its state, and what is being sent of it. Guarded by Client.mu.
+// publisher is one's own microphone or one's own cameras: their state, and what is being sent of them. Guarded by
+// Client.mu.
 type publisher struct {
 	status DeviceStatus
-	pub    *publication    // nil: closed
-	last   <-chan struct{} // closed when the last publication has let go of device and outlet; nil: there was none
+	pubs   []*publication                  // in the order of opening; of the microphone one at most
+	open   int                             // how many are open
+	last   [wire.MaxVideos]<-chan struct{} // by place: closed when the last publication there has let go of device and outlet; nil: there was none
 }
 
 // reset begins a stay in a room.
 func (p *publisher) reset(present bool) {
-	p.pub, p.status = nil, StatusNone
-	if present {
-		p.status = StatusClosed
-	}
+	p.pubs, p.open, p.status = nil, 0, presence(present)
 }
 
 // drop ends a stay in a room.
 func (p *publisher) drop() {
-	if p.pub != nil {
-		p.pub.cancel()
+	for _, pub := range p.pubs {
+		pub.cancel()
 	}
-	p.pub, p.status = nil, StatusUnknown
+	p.pubs, p.open, p.status = nil, 0, StatusUnknown
+}
+
+// has tells whether a publication is one of those of now.
+func (p *publisher) has(pub *publication) bool { return slices.Contains(p.pubs, pub) }
+
+// of finds the publication of a device; nil if it is closed.
+func (p *publisher) of(device int) *publication {
+	i := slices.IndexFunc(p.pubs, func(pub *publication) bool { return pub.device == device })
+	if i < 0 {
+		return nil
+	}
+	return p.pubs[i]
+}
+
+// openIDs are the devices that are open.
+func (p *publisher) openIDs() (ids []int) {
+	for _, pub := range p.pubs {
+		if pub.stream != nil {
+			ids = append(ids, pub.device)
+		}
+	}
+	return ids
+}
+
+// remove takes a publication out, and ends it.
+func (p *publisher) remove(pub *publication) {
+	pub.cancel()
+	p.pubs = slices.DeleteFunc(slices.Clone(p.pubs), func(o *publication) bool { return o == pub })
+}
+
+// free is a place that no publication has; false if there is none.
+func (p *publisher) free() (place int, ok bool) {
+	for place := range p.last {
+		if !slices.ContainsFunc(p.pubs, func(pub *publication) bool { return pub.place == place }) {
+			return place, true
+		}
+	}
+	return 0, false
+}
+
+// state is what the publications make of the device's state; closed is the state without one.
+func (p *publisher) state(closed DeviceStatus) DeviceStatus {
+	switch {
+	case len(p.pubs) == 0:
+		return closed
+	case len(p.openIDs()) > 0:
+		return StatusOpen
+	}
+	return StatusOpening
 }
 
 func (c *Client) publisher(k deviceKind) *publisher {
@@ -57,18 +106,29 @@ func (c *Client) publisher(k deviceKind) *publisher {
 	return &c.camera
 }
 
-// startOpen opens one's own microphone or camera. done is called once.
+// mayOpenLocked gives the room in which a device of our own may be opened.
+func (c *Client) mayOpenLocked(op string) (*room, error) {
+	r, err := c.inRoomLocked(op)
+	if err == nil && r.conn == nil {
+		err = failf(op, CodeNoPlatform, "NoMedia is set")
+	}
+	return r, err
+}
+
+// startOpen opens one's own microphone or default camera, or all cameras if they are to be open at once. done is called
+// once.
 func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 	c.mu.Lock()
-	r, err := c.inRoomLocked(k.openOp())
-	if err == nil && r.conn == nil {
-		err = failf(k.openOp(), CodeNoPlatform, "NoMedia is set")
-	}
+	r, err := c.mayOpenLocked(k.openOp())
+	var device *deviceEntry
 	if err == nil {
-		_, err = c.chooseLocked(k)
+		device, err = c.chooseLocked(k)
 	}
-	if err == nil && c.publisher(k).pub == nil {
-		pub := c.beginLocked(r, k, done)
+	switch p := c.publisher(k); {
+	case err == nil && k == cameraKind && c.devices.multi:
+		return c.openAllLocked(r, done)
+	case err == nil && len(p.pubs) == 0:
+		pub := c.beginLocked(r, k, device.id, 0, done)
 		c.mu.Unlock()
 		return func() { c.closeOwn(pub) }
 	}
@@ -78,20 +138,18 @@ func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 }
 
 // beginLocked begins a publication in the current room. opened hears of the end of opening.
-func (c *Client) beginLocked(r *room, k deviceKind, opened func(error)) *publication {
+func (c *Client) beginLocked(r *room, k deviceKind, device, place int, opened func(error)) *publication {
 	p := c.publisher(k)
-	pub := &publication{room: r, kind: k, opened: opened, gone: make(chan struct{})}
-	pub.outlet.Store(k.outlet(r.conn))
+	pub := &publication{room: r, kind: k, device: device, place: place, opened: opened, gone: make(chan struct{})}
 	pub.ctx, pub.cancel = context.WithCancel(r.ctx)
 	if k == cameraKind {
-		if device := c.devices.defaultCamera(c.params.AllowSynthetic); device != nil {
-			pub.device = device.id
-		}
 		pub.watch = c.watchPictures(pub)
+		c.devices.noteDefault(c.params.AllowSynthetic)
 	}
-	previous := p.last
-	p.pub, p.last = pub, pub.gone
-	c.setStatusLocked(k, StatusOpening)
+	previous := p.last[place]
+	p.pubs, p.last[place] = append(slices.Clone(p.pubs), pub), pub.gone
+	r.placeLocked(pub)
+	c.refreshStatusLocked(k)
 	r.spawnLocked(func() { // the room is current, so it starts
 		if previous != nil {
 			<-previous
@@ -107,7 +165,7 @@ func (c *Client) askToOpen(pub *publication, codec string, done func(error)) {
 	defer c.sending.Unlock()
 	c.mu.Lock()
 	r := pub.room
-	current := c.publisher(pub.kind).pub == pub
+	current := c.publisher(pub.kind).has(pub)
 	pub.asked, pub.codec, pub.answer = current, codec, done
 	told := !current || sameDevices(r.self, c.describeLocked())
 	reopening := r.reopening
@@ -157,9 +215,9 @@ func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 	switch {
 	case err != nil:
 		pub.asked = undecided(err) // refused: there is nothing to take back
-	case c.publisher(pub.kind).pub == pub:
+	case c.publisher(pub.kind).has(pub):
 		pub.stream = stream
-		c.setStatusLocked(pub.kind, StatusOpen)
+		c.refreshStatusLocked(pub.kind)
 		if opened := pub.opened; opened != nil {
 			pub.opened = nil
 			opened(nil)
@@ -167,18 +225,16 @@ func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 	}
 }
 
-// ended turns the publication's state to "closed" (or "none", if the device was unplugged) if it is still the current one.
+// ended takes a publication out of those of now, if it is one of them.
 func (c *Client) ended(pub *publication) (current bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	p := c.publisher(pub.kind)
-	if p.pub != pub {
+	if !p.has(pub) {
 		return false
 	}
-	pub.cancel()
-	p.pub = nil
-	_, err := c.chooseLocked(pub.kind)
-	c.setStatusLocked(pub.kind, presence(err == nil))
+	p.remove(pub)
+	c.refreshStatusLocked(pub.kind)
 	return true
 }
 
@@ -203,7 +259,7 @@ func (c *Client) sendClose(pub *publication) <-chan struct{} {
 	answered := make(chan struct{})
 	l := pub.room.login
 	ack := func(err error) {
-		if err != nil && CodeOf(toError("", err)) != CodeSessionUnknown { // forgotten is closed
+		if code := CodeOf(toError("", err)); err != nil && code != CodeSessionUnknown && code != CodeNoDevice { // forgotten or unplugged is closed
 			c.log.Warn("closing a device on the server", "op", pub.kind.closeOp(), "error", err)
 		}
 		close(answered)
@@ -216,31 +272,6 @@ func (c *Client) sendClose(pub *publication) <-chan struct{} {
 	return answered
 }
 
-// switchCamera lets an open camera give way to the default one: the others see another camera, so it is another stream.
-// A camera that is only being opened becomes the right one by itself.
-func (c *Client) switchCamera(r *room) {
-	c.sending.Lock()
-	defer c.sending.Unlock()
-	c.mu.Lock()
-	old := c.camera.pub
-	device := c.devices.defaultCamera(c.params.AllowSynthetic)
-	if c.room != r || device == nil || old == nil || old.source() == nil || old.device == device.id {
-		c.mu.Unlock()
-		return
-	}
-	opened := old.opened
-	old.opened = nil
-	if opened == nil { // it was open
-		opened = c.opened(cameraKind)
-	}
-	old.cancel()
-	c.camera.pub = nil
-	c.setStatusLocked(cameraKind, StatusClosed)
-	c.beginLocked(r, cameraKind, opened)
-	c.mu.Unlock()
-	c.sendClose(old)
-}
-
 // opened reports the failure of an opening that nobody waits for.
 func (c *Client) opened(k deviceKind) func(error) {
 	return func(err error) {
@@ -251,25 +282,35 @@ func (c *Client) opened(k deviceKind) func(error) {
 }
 
 // closedByOther follows another member's closing of our device. The server has closed it already. A publication that
-// the server has not confirmed yet is a later one, which that closing does not mean.
-func (c *Client) closedByOther(r *room, k deviceKind) {
+// the server has not confirmed yet is a later one, which that closing does not mean. camera is of no interest to the
+// microphone.
+func (c *Client) closedByOther(r *room, k deviceKind, camera int) {
 	c.mu.Lock()
-	pub := c.publisher(k).pub
-	ours := pub != nil && pub.room == r && pub.stream != nil
+	var pub *publication
+	for _, p := range c.publisher(k).pubs {
+		if p.room == r && p.stream != nil && (k == micKind || p.device == camera) {
+			pub = p
+		}
+	}
 	c.mu.Unlock()
-	if ours {
+	if pub != nil {
 		c.ended(pub)
 	}
 }
 
-// setStatusLocked changes the state of one's own device and tells it. Events are queued under the lock, so that their
-// order is the order of the changes.
-func (c *Client) setStatusLocked(k deviceKind, now DeviceStatus) {
+// refreshStatusLocked makes the state of one's own device what its publications say, and tells of a change: "closed" or
+// "none" without any. Events are queued under the lock, so that their order is the order of the changes.
+func (c *Client) refreshStatusLocked(k deviceKind) {
+	_, err := c.chooseLocked(k)
 	p := c.publisher(k)
-	old := p.status
-	p.status = now
+	old, now, wereOpen := p.status, p.state(presence(err == nil)), p.open
+	p.status, p.open = now, len(p.openIDs())
 	switch {
-	case old == now || c.login == nil:
+	case c.login == nil:
+	case old == now:
+		if now == StatusOpen && p.open != wereOpen {
+			emit(c, &c.on.videoDev, VideoDevChanged{c.login.uid})
+		}
 	case k == micKind:
 		emit(c, &c.on.audioStatus, AudioStatusChanged{c.login.uid, old, now})
 	default:

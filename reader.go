@@ -26,6 +26,7 @@ type sampleFollower struct {
 	mu      sync.Mutex // guards what follows
 	closed  bool
 	samples *rtc.SampleReader
+	unturn  func() // ends the watch for another default camera; set with samples
 }
 
 func newFollower(c *Client, kind deviceKind, key videoKey) *sampleFollower {
@@ -49,7 +50,10 @@ func (f *sampleFollower) read(ctx context.Context) (s rtc.Sample, codec string, 
 		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
 			return rtc.Sample{}, "", false, err
 		}
-		f.replace(nil) // the stream has ended: on to the next one, unless it is the follower that was closed
+		if errors.Is(err, io.ErrClosedPipe) {
+			f.inlet = nil // another camera is the default one, and this one may be it again
+		}
+		f.replace(nil, nil) // the stream has ended: on to the next one, unless it is the follower that was closed
 	}
 }
 
@@ -71,25 +75,27 @@ func (f *sampleFollower) current(ctx context.Context) (samples *rtc.SampleReader
 		return nil, false, err
 	}
 	f.inlet, samples = inlet, inlet.Samples(readerQueue)
-	if !f.replace(samples) {
+	if !f.replace(samples, f.c.follow(f.kind, f.key, inlet, samples.Close)) {
 		return nil, false, io.EOF
 	}
 	return samples, true, nil
 }
 
-func (f *sampleFollower) replace(next *rtc.SampleReader) bool {
+func (f *sampleFollower) replace(next *rtc.SampleReader, unturn func()) bool {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.samples != nil {
-		f.samples.Close()
+	refused := f.closed && next != nil
+	last, lastUnturn := f.samples, f.unturn
+	if refused {
+		last, lastUnturn = next, unturn
+	} else {
+		f.samples, f.unturn = next, unturn
 	}
-	f.samples = next
-	if f.closed && next != nil {
-		next.Close()
-		f.samples = nil
-		return false
+	f.mu.Unlock()
+	if last != nil {
+		lastUnturn()
+		last.Close()
 	}
-	return true
+	return !refused
 }
 
 // requestKeyFrame asks the sender of the stream there is now.
@@ -105,13 +111,11 @@ func (f *sampleFollower) requestKeyFrame() {
 // close ends the follower; a waiting read returns io.EOF.
 func (f *sampleFollower) close() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
-		return
-	}
+	first := !f.closed
 	f.closed = true
-	close(f.stop)
-	if f.samples != nil {
-		f.samples.Close()
+	f.mu.Unlock()
+	if first {
+		close(f.stop)
+		f.replace(nil, nil)
 	}
 }

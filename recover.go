@@ -182,6 +182,9 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 		return context.Canceled
 	}
 	stay.taken, stay.old, r.conn, r.outdated = true, r.conn, stay.conn, false
+	if stay.conn != nil {
+		r.places = stay.conn.Cameras()
+	}
 	r.num, r.info, r.ticket = result.Num, result.Meeting, result.Ticket
 	r.mediaLost, r.need, r.offerFailed = time.Time{}, wire.SlotsNeeded{}, false
 	for uid, m := range r.members {
@@ -213,7 +216,7 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 // missLocked goes on showing a member as it was, until it comes back or endGrace.
 func (r *room) missLocked(m *member) {
 	shown := r.infoLocked(m)
-	m.shown, m.missing = &shown, true
+	m.shown, m.missing, m.openBefore = &shown, true, m.openIDs()
 	m.audio, m.AudioStream = nil, nil
 	clear(m.videos)
 	for i := range m.Videos {
@@ -226,7 +229,7 @@ func (r *room) missLocked(m *member) {
 func (r *room) returnedLocked(old *member, w *wire.Member) {
 	c := r.c
 	m := r.addMemberLocked(w)
-	m.shown = old.shown
+	m.shown, m.openBefore = old.shown, old.openBefore
 	if old.missing {
 		r.unrestored[m.UID] = true
 		r.poke()
@@ -235,7 +238,7 @@ func (r *room) returnedLocked(old *member, w *wire.Member) {
 	if old.Nickname != m.Nickname {
 		emit(c, &c.on.nickName, NotifyNickNameChanged{m.UID, old.Nickname, m.Nickname})
 	}
-	if !sameCameras(old.Videos, m.Videos) {
+	if !sameCameras(old.Videos, m.Videos) || old.MultiVideo != m.MultiVideo {
 		emit(c, &c.on.videoDev, VideoDevChanged{m.UID})
 	}
 	if old.DefaultVideo != m.DefaultVideo {
@@ -279,6 +282,12 @@ func (r *room) endGrace() (again time.Duration) {
 				before := *m.shown
 				m.shown = nil
 				r.tellStatusLocked(before, r.infoLocked(m))
+			}
+			if before := m.openBefore; before != nil && r.members[uid] == m {
+				m.openBefore = nil
+				if m.shown == nil && r.infoLocked(m).VideoStatus == StatusOpen && !slices.Equal(before, m.openIDs()) {
+					emit(c, &c.on.videoDev, VideoDevChanged{uid})
+				}
 			}
 		}
 	})

@@ -1,16 +1,19 @@
 package crvideo
 
 import (
+	"slices"
+
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/signal"
 )
 
 // moveLocked lets what is published go by another connection.
 func (c *Client) moveLocked(conn *rtc.Conn) {
-	for _, k := range []deviceKind{micKind, cameraKind} {
-		if pub := c.publisher(k).pub; pub != nil && conn != nil {
-			pub.move(k.outlet(conn))
-		}
+	if conn == nil {
+		return
+	}
+	for _, pub := range c.publicationsLocked() {
+		pub.move(pub.kind.outlet(conn, pub.place))
 	}
 }
 
@@ -20,10 +23,12 @@ func (r *room) republish(requests signal.Requests) {
 	c := r.c
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	for _, k := range []deviceKind{micKind, cameraKind} {
+	c.mu.Lock()
+	pubs := c.publicationsLocked()
+	c.mu.Unlock()
+	for _, pub := range pubs {
 		c.mu.Lock()
-		pub := c.publisher(k).pub
-		again := pub != nil && pub.room == r && pub.codec != ""
+		again := c.publisher(pub.kind).has(pub) && pub.room == r && pub.codec != ""
 		if again {
 			pub.asked = true
 			if pub.stream != nil { // it was open, and nobody waits for the answer
@@ -36,6 +41,11 @@ func (r *room) republish(requests signal.Requests) {
 		}
 	}
 	r.locked(func(*Client) { r.reopening = false })
+}
+
+// publicationsLocked are all that we publish, or are about to.
+func (c *Client) publicationsLocked() []*publication {
+	return slices.Concat(c.mic.pubs, c.camera.pubs)
 }
 
 // reopened hears whether a device that was open is so again.

@@ -43,6 +43,7 @@ type room struct {
 	members map[string]*member
 	order   []string // UIDs in the order of entering
 	need    wire.SlotsNeeded
+	places  int // cameras that can send at once on conn, as far as the server knows
 
 	subscribed wishes // what the server was told to send; of the goroutine that works
 
@@ -209,11 +210,13 @@ func sooner(a, b time.Duration) time.Duration {
 // retryDelay is how long work waits before it repeats what failed.
 const retryDelay = time.Second
 
-// growSlots negotiates as many more receive slots as the server asked for.
+// growSlots negotiates as many more receive slots as the server asked for, and as many more places to send from as
+// there are cameras to be opened.
 func (r *room) growSlots(ctx context.Context) (err error) {
 	r.c.mu.Lock()
-	conn, need, again := r.conn, r.need, r.offerFailed
+	conn, need, again, cameras := r.conn, r.need, r.offerFailed, r.placesWantedLocked()
 	r.need, r.offerFailed = wire.SlotsNeeded{}, false
+	again = again || cameras > r.places
 	r.c.mu.Unlock()
 	if conn == nil || need.Audio <= 0 && need.Video <= 0 && !again {
 		return nil
@@ -223,11 +226,18 @@ func (r *room) growSlots(ctx context.Context) (err error) {
 			r.locked(func(*Client) { r.offerFailed = true })
 		}
 	}()
+	if err := conn.AddCameras(cameras); err != nil {
+		return err
+	}
 	offer, err := conn.Grow(clamp(need.Audio), clamp(need.Video))
 	if err != nil {
 		return err
 	}
-	return r.negotiate(ctx, conn, offer)
+	if err := r.negotiate(ctx, conn, offer); err != nil {
+		return err
+	}
+	r.locked(func(*Client) { r.takePlacesLocked(conn) })
+	return nil
 }
 
 func clamp(slots int) int { return min(max(slots, 0), maxSlots) }

@@ -25,8 +25,12 @@ func (r *room) newConn() (conn *rtc.Conn, offer string, err error) {
 	if r.params.MSProtocol == msTCP {
 		tcp = rtc.TCPOnly
 	}
+	r.c.mu.Lock()
+	cameras := max(r.placesWantedLocked(), r.places)
+	r.c.mu.Unlock()
 	conn, err = rtc.New(rtc.Config{
-		Logger: r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
+		Cameras: cameras,
+		Logger:  r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
 		AudioSlots: orDefault(r.params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(r.params.VideoSlots, defaultVideoSlots),
 		OnState: func(rtc.State) { r.poke() }, Firsts: &r.firsts,
 	})
@@ -132,6 +136,7 @@ func (r *room) replaceMedia(ctx context.Context) error {
 	stay := swap{conn: conn}
 	r.locked(func(*Client) {
 		stay.taken, stay.old, r.conn = true, r.conn, conn
+		r.places = conn.Cameras()
 		for _, m := range r.members {
 			r.receiveLocked(m)
 		}

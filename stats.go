@@ -99,9 +99,9 @@ func (c *Client) GetStats() Stats {
 		}
 		return a.CamID - b.CamID
 	})
-	for _, k := range []deviceKind{micKind, cameraKind} {
-		if pub := c.publisher(k).pub; pub != nil && pub.stream != nil {
-			s.Sending = append(s.Sending, sent(r.login.uid, k, pub.device, pub.stream, pub.outlet.Load()))
+	for _, pub := range c.publicationsLocked() {
+		if pub.stream != nil {
+			s.Sending = append(s.Sending, sent(r.login.uid, pub.kind, pub.device, pub.stream, pub.outlet.Load()))
 		}
 	}
 	return s

@@ -3,6 +3,7 @@ package crvideo
 import (
 	"context"
 	"math"
+	"slices"
 )
 
 // videoHeights are the heights in pixels by VideoCfg.Size.
@@ -179,8 +180,18 @@ type change struct {
 	commit func()
 }
 
-// reopen makes a change of settings. If the device is open it is opened anew first, its stream goes on from there, and
-// nothing changes if that fails. A device that is only being opened takes the settings of then by itself.
+// replacement is another source for a publication.
+type replacement struct {
+	pub    *publication
+	old    *openSource
+	device int
+	open   SourceFunc
+	format SourceFormat
+	next   *openSource // nil: not open yet, or in place
+}
+
+// reopen makes a change of settings. Devices that are open are opened anew first, their streams go on from there, and
+// nothing changes if one of them fails. A device that is only being opened takes the settings of then by itself.
 func (c *Client) reopen(ctx context.Context, op string, k deviceKind, change change) error {
 	for {
 		c.mu.Lock()
@@ -188,48 +199,64 @@ func (c *Client) reopen(ctx context.Context, op string, k deviceKind, change cha
 			c.mu.Unlock()
 			return fail(op, CodeNotInit, nil)
 		}
-		pub := c.publisher(k).pub
-		var device *deviceEntry
-		var format SourceFormat
-		if pub != nil && pub.source() != nil {
-			device, format = change.choose(pub)
-		}
-		if device == nil {
+		all := c.replacementsLocked(k, change)
+		if len(all) == 0 {
 			change.commit()
 			c.mu.Unlock()
 			return nil
 		}
-		id, open := device.id, device.open
 		c.mu.Unlock()
-		src, err := open(ctx, format)
-		if err != nil {
-			return asDeviceError(op, err)
-		}
-		done, err := c.replaceSource(pub, id, &openSource{src, format.Bitrate}, change)
+		done, err := c.replace(ctx, op, k, all, change)
 		if done || err != nil {
 			return toError(op, err)
 		}
 	}
 }
 
-// replaceSource lets a publication go on from another source. It reports false if the publication has ended meanwhile.
-func (c *Client) replaceSource(pub *publication, device int, next *openSource, change change) (done bool, err error) {
-	c.mu.Lock()
-	old := pub.source()
-	drop := next
-	switch {
-	case c.publisher(pub.kind).pub != pub || old == nil:
-	case old.Codec() != next.Codec():
-		err = failf("", CodeDeviceFailed, "codec %s instead of %s", next.Codec(), old.Codec())
-	default:
-		change.commit()
-		drop, done = pub.put(next), true
-		if drop != next {
-			pub.adaptNow(next)
+// replacementsLocked are the sources that a change of settings asks for.
+func (c *Client) replacementsLocked(k deviceKind, change change) (all []*replacement) {
+	for _, pub := range c.publisher(k).pubs {
+		old := pub.source()
+		if old == nil {
+			continue
 		}
-		pub.device = device
+		if device, format := change.choose(pub); device != nil {
+			all = append(all, &replacement{pub: pub, old: old, device: device.id, open: device.open, format: format})
+		}
 	}
-	c.mu.Unlock()
-	pub.closeSource(drop)
-	return done, err
+	return all
+}
+
+// replace opens the sources and puts them in place, all or none. It reports false if meanwhile others are needed.
+func (c *Client) replace(ctx context.Context, op string, k deviceKind, all []*replacement, change change) (done bool, err error) {
+	defer func() {
+		for _, r := range all {
+			r.pub.closeSource(r.next)
+		}
+	}()
+	for _, r := range all {
+		src, err := r.open(ctx, r.format)
+		if err != nil {
+			return false, asDeviceError(op, err)
+		}
+		r.next = &openSource{src, r.format.Bitrate}
+		if r.old.Codec() != src.Codec() {
+			return false, failf("", CodeDeviceFailed, "codec %s instead of %s", src.Codec(), r.old.Codec())
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	same := func(a, b *replacement) bool { return a.pub == b.pub && a.old == b.old && a.device == b.device }
+	if !slices.EqualFunc(all, c.replacementsLocked(k, change), same) {
+		return false, nil
+	}
+	change.commit()
+	for _, r := range all {
+		next := r.next
+		if r.next = r.pub.put(next); r.next != next {
+			r.pub.adaptNow(next)
+		}
+		r.pub.device = r.device
+	}
+	return true, nil
 }

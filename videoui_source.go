@@ -58,7 +58,7 @@ func (s uiSource) open(ctx context.Context, kind deviceKind) (whep.Track, error)
 		}
 		inlet, err := s.ui.c.awaitInlet(ctx, kind, videoKey{id.UID, id.CamID}, nil, changed)
 		if err == nil {
-			return newUITrack(s.ui.c, inlet, changed), nil
+			return newUITrack(s.ui.c, kind, videoKey{id.UID, id.CamID}, inlet, changed), nil
 		}
 		if !errors.Is(err, io.EOF) || s.ui.c.life.Err() != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (s uiSource) open(ctx context.Context, kind deviceKind) (whep.Track, error)
 	}
 }
 
-// uiTrack forwards one stream until it ends or another camera is shown.
+// uiTrack forwards one stream until it ends, or another camera is shown or the default one.
 type uiTrack struct {
 	inlet   *rtc.Inlet
 	packets *rtc.PacketReader
@@ -74,15 +74,18 @@ type uiTrack struct {
 	once    sync.Once
 }
 
-func newUITrack(c *Client, inlet *rtc.Inlet, changed <-chan struct{}) *uiTrack {
+func newUITrack(c *Client, kind deviceKind, key videoKey, inlet *rtc.Inlet, changed <-chan struct{}) *uiTrack {
 	t := &uiTrack{inlet: inlet, packets: inlet.Packets(packetQueue), closed: make(chan struct{})}
+	unturn := c.follow(kind, key, inlet, t.packets.Close)
 	if !c.spawn(func() {
+		defer unturn()
 		select {
 		case <-changed:
 		case <-t.closed:
 		}
 		t.packets.Close() // a ReadRTP that waits on a silent stream returns
 	}) {
+		unturn()
 		t.packets.Close()
 	}
 	return t

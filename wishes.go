@@ -101,6 +101,46 @@ func (c *Client) inletOfLocked(kind deviceKind, key videoKey) *rtc.Inlet {
 	return m.videos[camID]
 }
 
+// follower watches for the default camera of a member to become another one while the stream of the last goes on.
+type follower struct {
+	key   videoKey
+	inlet *rtc.Inlet
+	turn  func() // must not wait, nor lock Client.mu
+}
+
+// follow calls turn, once, when key means another stream than inlet although that has not ended.
+func (c *Client) follow(kind deviceKind, key videoKey, inlet *rtc.Inlet, turn func()) (stop func()) {
+	if kind != cameraKind || key.camID != DefaultCamera {
+		return func() {} // a certain camera has one stream at a time
+	}
+	f := &follower{key, inlet, turn}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.followers[f] = struct{}{}
+	c.turnLocked()
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.followers, f)
+	}
+}
+
+// turnLocked looks for followers of a default camera that is another one now.
+func (c *Client) turnLocked() {
+	for f := range c.followers {
+		if now := c.inletOfLocked(cameraKind, f.key); now == nil || now == f.inlet {
+			continue
+		}
+		for _, inlet := range c.room.members[f.key.uid].videos {
+			if inlet == f.inlet { // else it has ended, and what came before its end is still to be read
+				delete(c.followers, f)
+				f.turn()
+				break
+			}
+		}
+	}
+}
+
 // awaitInlet waits until there is a stream other than last. It ends with io.EOF when stop is closed.
 func (c *Client) awaitInlet(ctx context.Context, kind deviceKind, key videoKey, last *rtc.Inlet, stop <-chan struct{}) (*rtc.Inlet, error) {
 	for {

@@ -200,6 +200,9 @@ func (c *Conn) CameraAt(place int) *Outlet {
 	return nil
 }
 
+// Cameras is how many cameras have a place.
+func (c *Conn) Cameras() int { return len(c.cameras()) }
+
 func (c *Conn) cameras() (all []*Outlet) {
 	for _, o := range c.pictures() {
 		if o.layers != nil {
