@@ -82,7 +82,7 @@ func requireCameras(t *testing.T, c, of *crvideo.Client, ids ...int) {
 
 // severalCameras is a room of two, in which alice has n cameras that are all open.
 func severalCameras(t *testing.T, n int) (alice, bob *crvideo.Client, ids []int) {
-	alice, bob = pair(t, crvideotest.NewServer(t))
+	alice, bob = pair(t, newServer(t))
 	ids = addCameras(t, alice, n)
 	require.NoError(t, alice.SetEnableMultiVideo(testContext(t), "", true))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
@@ -154,7 +154,7 @@ func TestEightCamerasAtOnce(t *testing.T) {
 
 // Without several at once there is one, and which one may be said.
 func TestOneCameraAtATime(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ids := addCameras(t, alice, 2)
 	assert.ErrorIs(t, alice.OpenCamera(testContext(t), ids[1]), crvideo.CodeBadParameter)
 	require.NoError(t, alice.OpenCamera(testContext(t), crvideo.DefaultCamera))
@@ -207,7 +207,7 @@ func becomes(ctx context.Context, v *crvideo.VideoReader, id int) error {
 }
 
 func TestSeveralCamerasTurnedOnAndOff(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ids := addCameras(t, alice, 3)
 	require.NoError(t, alice.SetDefaultVideo(testContext(t), "", ids[1]))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
@@ -223,7 +223,7 @@ func TestSeveralCamerasTurnedOnAndOff(t *testing.T) {
 
 // Another member may choose, open and close, as with one camera.
 func TestSeveralCamerasOfAnother(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ids := addCameras(t, alice, 2)
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
 	require.NoError(t, bob.SetEnableMultiVideo(testContext(t), "alice", true))
@@ -244,7 +244,7 @@ func TestSeveralCamerasOfAnother(t *testing.T) {
 
 // New settings hold for all cameras that are open, or for none.
 func TestSettingsOfSeveralCameras(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ids := addCameras(t, alice, 2)
 	stubborn, err := alice.AddCamera(testContext(t), "stubborn", func(ctx context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
 		if f.Height > 160 {
@@ -276,7 +276,7 @@ func TestSettingsOfSeveralCameras(t *testing.T) {
 
 // One of several that is unplugged closes alone; when the last one goes, the next that there is takes over.
 func TestUnpluggedAmongSeveral(t *testing.T) {
-	alice, bob := pair(t, crvideotest.NewServer(t))
+	alice, bob := pair(t, newServer(t))
 	ids := addCameras(t, alice, 1)
 	a, b := crvideo.FakeDevice{Name: "a", Open: numbered(1002)}, crvideo.FakeDevice{Name: "b", Open: numbered(1003)}
 	crvideo.Plug(alice, []crvideo.FakeDevice{a, b}, nil)
