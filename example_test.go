@@ -15,8 +15,12 @@ import (
 )
 
 // startServer runs a server on free loopback ports. Programs usually have one running somewhere.
-func startServer() (url string, stop func()) {
-	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
+func startServer(changes ...func(*server.Config)) (url string, stop func()) {
+	cfg := server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	srv, err := server.New(cfg)
 	must(err)
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve() }()
@@ -33,11 +37,17 @@ func must(err error) {
 	}
 }
 
-// join logs in and enters a room, with synthetic devices allowed; room 0 creates one.
-func join(ctx context.Context, url, uid string, room int64) (*crvideo.Client, int64) {
+// logIn makes a client that has logged in, with synthetic devices allowed.
+func logIn(ctx context.Context, url, uid string) *crvideo.Client {
 	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: url, AllowSynthetic: true})
 	must(err)
 	must(c.Login(ctx, crvideo.LoginParams{AppID: "demo", AppSecret: crvideo.MD5("demo"), UID: uid, Nickname: uid}))
+	return c
+}
+
+// join logs in and enters a room; room 0 creates one.
+func join(ctx context.Context, url, uid string, room int64) (*crvideo.Client, int64) {
+	c := logIn(ctx, url, uid)
 	if room == 0 {
 		info, err := c.CreateMeeting(ctx, crvideo.CreateParams{})
 		must(err)

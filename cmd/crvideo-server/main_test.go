@@ -30,14 +30,18 @@ func environment(values map[string]string) lookup {
 func TestPrecedence(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"addr":"file:1","mediaAddr":"file:2","store":"file.json",
-		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"grace":"1m30s","trustedProxies":["10.0.0.0/8"],"logLevel":"WARN"}`), 0o600))
+		"apps":[{"id":"a","secret":"s"}],"publicIPs":["192.0.2.1"],"grace":"1m30s","queues":[{"appID":"a","queID":7,"prio":3,"name":"n","desc":"d"}],"trustedProxies":["10.0.0.0/8"],"logLevel":"WARN"}`), 0o600))
 	env := environment(map[string]string{"CRVIDEO_CONFIG": file, "CRVIDEO_ADDR": "env:1", "CRVIDEO_MEDIA_ADDR": "env:2", "CRVIDEO_MEDIA_TCP_ADDR": "env:3", "CRVIDEO_APPS": "b:s:t, c:u"})
-	s, err := configure([]string{"-addr", "flag:1"}, env, io.Discard)
+	fromFile, err := configure([]string{"-config", file}, environment(nil), io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, []server.Queue{{AppID: "a", ID: 7, Prio: 3, Name: "n", Desc: "d"}}, fromFile.Queues)
+	s, err := configure([]string{"-addr", "flag:1", "-queues", "1:0:sales, 2:5:a:b"}, env, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, "flag:1", s.Addr)
 	assert.Equal(t, "env:2", s.MediaAddr)
 	assert.Equal(t, "env:3", s.MediaTCPAddr)
 	assert.Equal(t, "file.json", s.Store)
+	assert.Equal(t, []server.Queue{{ID: 1, Name: "sales"}, {ID: 2, Prio: 5, Name: "a:b"}}, s.Queues)
 	assert.Equal(t, []string{"192.0.2.1"}, s.PublicIPs)
 	assert.Equal(t, []server.App{{ID: "b", Secret: "s:t"}, {ID: "c", Secret: "u"}}, s.Apps)
 	assert.Equal(t, []string{"10.0.0.0/8"}, s.TrustedProxies)
@@ -54,6 +58,7 @@ func TestWrongCalls(t *testing.T) {
 		"unknown flag": {"-frobnicate"}, "argument": {"now"}, "app without secret": {"-apps", "topsecret"},
 		"no file": {"-config", broken + ".not"}, "more in the file": {"-config", twice}, "unknown name in the file": {"-config", broken},
 		"log level": {"-log-level", "loud"}, "grace without a unit": {"-grace", "30"}, "negative grace": {"-grace", "-30s"},
+		"queue without a name": {"-queues", "1:2"}, "queue without a number": {"-queues", "one:2:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr strings.Builder

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,19 +21,20 @@ const defaultAddr = "127.0.0.1:8765"
 
 // settings are what can be configured; the JSON names are those of the file.
 type settings struct {
-	Addr           string       `json:"addr"`
-	MediaAddr      string       `json:"mediaAddr"`
-	MediaTCPAddr   string       `json:"mediaTCPAddr"`
-	PublicIPs      []string     `json:"publicIPs"`
-	Apps           []server.App `json:"apps"`
-	CertFile       string       `json:"cert"`
-	KeyFile        string       `json:"key"`
-	Store          string       `json:"store"`
-	TrustedProxies []string     `json:"trustedProxies"`
-	AllowedOrigins []string     `json:"allowedOrigins"`
-	PageApp        string       `json:"pageApp"`
-	Grace          duration     `json:"grace"`
-	LogLevel       slog.Level   `json:"logLevel"`
+	Addr           string         `json:"addr"`
+	MediaAddr      string         `json:"mediaAddr"`
+	MediaTCPAddr   string         `json:"mediaTCPAddr"`
+	PublicIPs      []string       `json:"publicIPs"`
+	Apps           []server.App   `json:"apps"`
+	CertFile       string         `json:"cert"`
+	KeyFile        string         `json:"key"`
+	Store          string         `json:"store"`
+	TrustedProxies []string       `json:"trustedProxies"`
+	AllowedOrigins []string       `json:"allowedOrigins"`
+	PageApp        string         `json:"pageApp"`
+	Queues         []server.Queue `json:"queues"`
+	Grace          duration       `json:"grace"`
+	LogLevel       slog.Level     `json:"logLevel"`
 
 	showVersion bool
 }
@@ -98,6 +100,7 @@ func options() []option {
 		{"store", "JSON `file` that keeps regular rooms (default: in memory only)", text(func(s *settings) *string { return &s.Store })},
 		{"trusted-proxies", "comma-separated `networks` of reverse proxies whose X-Forwarded-For is believed", list(func(s *settings) *[]string { return &s.TrustedProxies })},
 		{"page-app", "`id` of the app that guests of the page at / are in; none: the page asks for a token", text(func(s *settings) *string { return &s.PageApp })},
+		{"queues", "comma-separated `id:priority:name` of the queues of a call centre; several apps need the file", setQueues},
 		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
 		{"grace", "`time` for clients to move to another server at the end, for example 30s (default: none)", func(s *settings, value string) error { return s.Grace.UnmarshalText([]byte(value)) }},
 		{"log-level", "debug, info, warn or error (default info)", func(s *settings, value string) error { return s.LogLevel.UnmarshalText([]byte(value)) }},
@@ -112,6 +115,26 @@ func setApps(s *settings, value string) error {
 			return errors.New("an app must be given as id:secret") // not what was given: it may be a secret
 		}
 		s.Apps = append(s.Apps, server.App{ID: id, Secret: secret})
+	}
+	return nil
+}
+
+func setQueues(s *settings, value string) error {
+	s.Queues = nil
+	for _, text := range split(value) {
+		var q server.Queue
+		fields := strings.SplitN(text, ":", 3)
+		if len(fields) < 3 {
+			return fmt.Errorf("queue %q is not given as id:priority:name", text)
+		}
+		var errID, errPrio error
+		q.ID, errID = strconv.Atoi(fields[0])
+		q.Prio, errPrio = strconv.Atoi(fields[1])
+		if err := errors.Join(errID, errPrio); err != nil {
+			return fmt.Errorf("queue %q: %w", text, err)
+		}
+		q.Name = fields[2]
+		s.Queues = append(s.Queues, q)
 	}
 	return nil
 }
@@ -188,7 +211,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Grace: time.Duration(s.Grace), Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")

@@ -30,7 +30,7 @@ func Open(ctx context.Context, addr string, room int64, uid string) (*Place, *cr
 	err := p.prepare(ctx)
 	var c *crvideo.Client
 	if err == nil {
-		if c, err = login(ctx, p.Addr, uid); err == nil {
+		if c, err = Login(ctx, p.Addr, uid); err == nil {
 			if err = c.EnterMeeting(ctx, p.Room); err != nil {
 				err = errors.Join(err, c.Close())
 			}
@@ -46,13 +46,11 @@ func (p *Place) prepare(ctx context.Context) error {
 	if p.Addr != "" {
 		return nil
 	}
-	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler)})
+	err := p.serve()
 	if err != nil {
 		return err
 	}
-	p.Addr, p.srv, p.served = srv.URL(), srv, make(chan error, 1)
-	go func() { p.served <- srv.Serve() }()
-	if p.Guest, err = login(ctx, p.Addr, "guest"); err != nil {
+	if p.Guest, err = Login(ctx, p.Addr, "guest"); err != nil {
 		return err
 	}
 	info, err := p.Guest.CreateMeeting(ctx, crvideo.CreateParams{Subject: "example"})
@@ -63,7 +61,27 @@ func (p *Place) prepare(ctx context.Context) error {
 	return p.Guest.EnterMeeting(ctx, p.Room)
 }
 
-func login(ctx context.Context, addr, uid string) (*crvideo.Client, error) {
+// Serve is Open without anybody: the server that was given, or one of its own with these queues.
+func Serve(addr string, queues ...server.Queue) (*Place, error) {
+	p := &Place{Addr: addr}
+	if addr != "" {
+		return p, nil
+	}
+	return p, p.serve(queues...)
+}
+
+func (p *Place) serve(queues ...server.Queue) error {
+	srv, err := server.New(server.Config{Addr: "127.0.0.1:0", Queues: queues, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	p.Addr, p.srv, p.served = srv.URL(), srv, make(chan error, 1)
+	go func() { p.served <- srv.Serve() }()
+	return nil
+}
+
+// Login makes a client of the demo app.
+func Login(ctx context.Context, addr, uid string) (*crvideo.Client, error) {
 	c, err := crvideo.New(crvideo.SDKParams{ServerAddr: addr, AllowSynthetic: true})
 	if err != nil {
 		return nil, err

@@ -192,3 +192,14 @@ func (e *Engine) AssignedTo(uid string) *User {
 	}
 	return nil
 }
+
+// Unanswered lists the agents that have been offered a customer or have accepted one, and have not got it on the phone.
+func (e *Engine) Unanswered() []string {
+	var uids []string
+	for uid, a := range e.agents {
+		if a.has != nil {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
+}
