@@ -1,4 +1,5 @@
-// Package chromiumtest drives a real browser in tests: Debian's package chromium, headless, by the DevTools protocol.
+// Package chromiumtest drives real browsers in tests, headless: Debian's package chromium by the DevTools protocol, and its
+// firefox-esr, with which less can be done, by WebDriver BiDi.
 package chromiumtest
 
 import (
@@ -20,6 +21,7 @@ var Devices = []string{"--use-fake-device-for-media-stream", "--use-fake-ui-for-
 
 // Browser is one running browser.
 type Browser struct {
+	firefox  bool
 	devtools string // host:port
 	control  *session
 }
@@ -31,43 +33,49 @@ func Start(t testing.TB, flags ...string) *Browser {
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
 		"--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows",
 		"--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", "--user-data-dir=" + t.TempDir()}, flags...)
-	browser := exec.Command("chromium", append(args, "about:blank")...)
+	url := run(t, exec.Command("chromium", append(args, "about:blank")...), `^DevTools listening on (ws://\S+)`)
+	b := &Browser{devtools: strings.Split(strings.TrimPrefix(url, "ws://"), "/")[0], control: dial(t, url)}
+	t.Cleanup(b.control.close)
+	return b
+}
+
+// run starts a browser, which ends with the test, and gives the address that it prints.
+func run(t testing.TB, browser *exec.Cmd, address string) string {
+	t.Helper()
 	stderr, err := browser.StderrPipe()
 	require.NoError(t, err)
-	require.NoError(t, browser.Start(), "Debian's package chromium has it")
+	require.NoError(t, browser.Start(), "Debian's packages have it")
 	ended := make(chan struct{})
-	address := make(chan string, 1)
+	found := make(chan string, 1)
 	go func() {
 		defer close(ended)
-		found := regexp.MustCompile(`^DevTools listening on (ws://\S+)`)
+		line := regexp.MustCompile(address)
 		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			if m := found.FindStringSubmatch(lines.Text()); m != nil {
-				address <- m[1]
+			if m := line.FindStringSubmatch(lines.Text()); m != nil {
+				found <- m[1]
 			}
 		}
 	}()
-	b := &Browser{}
 	t.Cleanup(func() {
-		if b.control != nil {
-			b.control.close()
-		}
 		_ = browser.Process.Kill()
 		<-ended
 		_ = browser.Wait()
 	})
 	select {
-	case url := <-address:
-		b.devtools = strings.Split(strings.TrimPrefix(url, "ws://"), "/")[0]
-		b.control = dial(t, url)
+	case url := <-found:
+		return url
 	case <-time.After(Patience):
 		require.Fail(t, "the browser does not start")
+		return ""
 	}
-	return b
 }
 
 // Open opens a page in a window of its own that shares nothing with the others: its own storage and permissions.
 func (b *Browser) Open(t testing.TB, url string) *Tab {
 	t.Helper()
+	if b.firefox {
+		return b.openBiDi(t, url)
+	}
 	var context struct{ BrowserContextID string }
 	b.control.call(t, "Target.createBrowserContext", nil, &context)
 	var target struct{ TargetID string }

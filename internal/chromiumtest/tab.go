@@ -21,6 +21,10 @@ type Tab struct {
 // Navigate loads a page and waits until it is there.
 func (tab *Tab) Navigate(t testing.TB, url string) {
 	t.Helper()
+	if tab.browser.firefox {
+		tab.call(t, "browsingContext.navigate", map[string]any{"context": tab.context, "url": url, "wait": "complete"}, nil)
+		return
+	}
 	tab.forget("Page.loadEventFired")
 	tab.call(t, "Page.navigate", map[string]any{"url": url}, nil)
 	tab.event(t, "Page.loadEventFired")
@@ -29,6 +33,10 @@ func (tab *Tab) Navigate(t testing.TB, url string) {
 // Reload loads the page again.
 func (tab *Tab) Reload(t testing.TB) {
 	t.Helper()
+	if tab.browser.firefox {
+		tab.call(t, "browsingContext.reload", map[string]any{"context": tab.context, "wait": "complete"}, nil)
+		return
+	}
 	tab.forget("Page.loadEventFired")
 	tab.call(t, "Page.reload", nil, nil)
 	tab.event(t, "Page.loadEventFired")
@@ -41,6 +49,10 @@ func (tab *Tab) Close(t testing.TB) {
 		return
 	}
 	tab.closed = true
+	if tab.browser.firefox {
+		tab.call(t, "browsingContext.close", map[string]any{"context": tab.context}, nil)
+		return
+	}
 	tab.browser.control.call(t, "Target.disposeBrowserContext", map[string]any{"browserContextId": tab.context}, nil)
 	tab.close()
 }
@@ -49,6 +61,10 @@ func (tab *Tab) Close(t testing.TB) {
 // value into result, unless that is nil.
 func (tab *Tab) Eval(t testing.TB, expression string, result any) {
 	t.Helper()
+	if tab.browser.firefox {
+		tab.evalBiDi(t, expression, result)
+		return
+	}
 	var answer struct {
 		Result           struct{ Value json.RawMessage }
 		ExceptionDetails json.RawMessage
@@ -126,6 +142,10 @@ func (tab *Tab) Screenshot(t testing.TB) []byte {
 // Prepare makes the page run a script at the beginning of every load from now on.
 func (tab *Tab) Prepare(t testing.TB, script string) {
 	t.Helper()
+	if tab.browser.firefox {
+		tab.call(t, "script.addPreloadScript", map[string]any{"functionDeclaration": "() => {" + script + "}", "contexts": []string{tab.context}}, nil)
+		return
+	}
 	tab.call(t, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": script}, nil)
 }
 

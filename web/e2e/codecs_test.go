@@ -81,8 +81,9 @@ func TestCodecs(t *testing.T) {
 	}
 }
 
-// TestVP8FromGo: a Go member sends the test pattern as VP8, and the page reads it: its member and its counter, which grows.
-func TestVP8FromGo(t *testing.T) {
+// vp8Member is a Go member that shows the test pattern of member 7 as VP8, and what a page must see of it.
+func vp8Member(t testing.TB, srv *crvideotest.Server) (ann *crvideo.Client, room int64, sees func(*chromiumtest.Tab)) {
+	t.Helper()
 	ivf, err := os.ReadFile("../../internal/codec/testdata/pattern_vp8.ivf")
 	require.NoError(t, err)
 	var frames [][]byte
@@ -92,8 +93,7 @@ func TestVP8FromGo(t *testing.T) {
 		rest = rest[12+n:]
 	}
 	require.Len(t, frames, 30)
-	srv := crvideotest.NewServer(t)
-	ann := goClient(t, srv, "ann")
+	ann = goClient(t, srv, "ann")
 	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
 	require.NoError(t, err)
 	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
@@ -103,17 +103,27 @@ func TestVP8FromGo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, ann.SetDefaultVideo(testContext(t), "", cam))
 	require.NoError(t, ann.OpenVideo(testContext(t), ""))
-	tab := lobby(t, chromiumtest.Start(t, chromiumtest.Devices...), pageURL(srv, info.ID))
+	return ann, info.ID, func(tab *chromiumtest.Tab) {
+		t.Helper()
+		shows(t, tab, "ann")
+		seen := map[uint32]bool{}
+		require.Eventually(t, func() bool {
+			member, counter := look(t, tab, video("ann"))
+			require.EqualValues(t, 7, member)
+			require.Less(t, counter, uint32(len(frames)))
+			seen[counter] = true
+			return len(seen) >= 5
+		}, chromiumtest.Patience, poll, "the picture moves")
+	}
+}
+
+// TestVP8FromGo: a Go member sends the test pattern as VP8, and the page reads it: its member and its counter, which moves.
+func TestVP8FromGo(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	_, room, sees := vp8Member(t, srv)
+	tab := lobby(t, chromiumtest.Start(t, chromiumtest.Devices...), pageURL(srv, room))
 	join(t, tab, "Grace")
-	shows(t, tab, "ann")
-	seen := map[uint32]bool{}
-	require.Eventually(t, func() bool {
-		member, counter := look(t, tab, video("ann"))
-		require.EqualValues(t, 7, member)
-		require.Less(t, counter, uint32(len(frames)))
-		seen[counter] = true
-		return len(seen) >= 5
-	}, chromiumtest.Patience, poll, "the picture moves")
+	sees(tab)
 	var used string
 	tab.Eval(t, `import('/crvideo.mjs').then((m) => m.CRVideo_GetStats()).then((all) => [...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'video' && r.framesDecoded > 0).map((r) => all.get(r.codecId).mimeType).join())`, &used)
 	assert.Equal(t, "video/VP8", used)
