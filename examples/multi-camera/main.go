@@ -1,4 +1,5 @@
-// Multi-camera brings several cameras of its own, drawn in Go, and shows one after the other:
+// Multi-camera brings three cameras of its own, drawn in Go, all open at once, and makes one after the other the default
+// one. The guest watches each of them, and the default one beside them:
 //
 //	go run ./examples/multi-camera -for 20s                # alone: with a server of its own, and a guest who watches
 //	go run ./examples/multi-camera -server 127.0.0.1:8765 -room 12345678
@@ -22,10 +23,10 @@ import (
 	"github.com/crvideo/crvideo-go/examples/internal/solo"
 )
 
-// shown is how long each camera is shown.
+// shown is how long each camera is the default one.
 const shown = 2 * time.Second
 
-// camera is a picture in one colour with a bar that wanders through it.
+// camera is a picture in one colour with a bar that wanders through its lower half.
 type camera struct {
 	name   string
 	colour color.RGBA
@@ -72,22 +73,23 @@ func run(ctx context.Context, out io.Writer, addr string, room int64) (err error
 		wg.Go(func() { cam.draw(ctx) })
 	}
 	fmt.Fprintf(out, "in room %d of %s\n", place.Room, place.Addr)
+	if err := c.SetEnableMultiVideo(ctx, "", true); err != nil {
+		return err
+	}
+	if err := c.OpenVideo(ctx, ""); err != nil { // all of them
+		return err
+	}
+	fmt.Fprintf(out, "open at once: cameras %v\n", c.GetOpenedVideoIDs(""))
 	if place.Guest != nil {
-		wg.Go(func() { watch(ctx, out, place.Guest, cameras) })
+		for _, cam := range cameras {
+			wg.Go(func() { watch(ctx, out, place.Guest, cam.id, fmt.Sprintf("camera %d", cam.id), cameras) })
+		}
+		wg.Go(func() { watch(ctx, out, place.Guest, crvideo.DefaultCamera, "the default camera", cameras) })
 	}
 	for i := 0; ctx.Err() == nil; i++ {
-		cam := cameras[i%len(cameras)]
-		err := c.SetDefaultVideo(ctx, "", cam.id) // the next one, in place of the one that is open
-		if err == nil {
-			err = c.OpenVideo(ctx, "")
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
+		if err := c.SetDefaultVideo(ctx, "", cameras[i%len(cameras)].id); err != nil && ctx.Err() == nil { // the others stay open
 			return err
 		}
-		fmt.Fprintf(out, "camera %d, %s\n", cam.id, cam.name)
 		select {
 		case <-time.After(shown):
 		case <-ctx.Done():
@@ -101,16 +103,16 @@ func (cam *camera) draw(ctx context.Context) {
 	img := image.NewRGBA(image.Rect(0, 0, 640, 360))
 	for x := 0; ; x = (x + 8) % 640 {
 		draw.Draw(img, img.Rect, image.NewUniform(cam.colour), image.Point{}, draw.Src)
-		draw.Draw(img, image.Rect(x, 0, x+16, 360), image.White, image.Point{}, draw.Src)
+		draw.Draw(img, image.Rect(x, 200, x+16, 360), image.White, image.Point{}, draw.Src)
 		if cam.queue.WriteImage(ctx, img) != nil {
 			return
 		}
 	}
 }
 
-// watch tells which camera the guest sees.
-func watch(ctx context.Context, out io.Writer, c *crvideo.Client, cameras []*camera) {
-	v, err := c.Video("studio", crvideo.DefaultCamera, crvideo.WithMaxFPS(2))
+// watch tells what the guest sees of a camera, whenever that is another picture than before.
+func watch(ctx context.Context, out io.Writer, c *crvideo.Client, id int, what string, cameras []*camera) {
+	v, err := c.Video("studio", id, crvideo.WithMaxFPS(2))
 	if err != nil {
 		return
 	}
@@ -122,7 +124,7 @@ func watch(ctx context.Context, out io.Writer, c *crvideo.Client, cameras []*cam
 			return
 		}
 		if name := seen(f.Image, cameras); name != last {
-			fmt.Fprintf(out, "the guest sees %s\n", name)
+			fmt.Fprintf(out, "the guest sees %s as %s\n", name, what)
 			last = name
 		}
 	}

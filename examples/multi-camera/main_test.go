@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,12 +15,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// All cameras are seen at the same time, each as itself, and the default one is one after the other of them.
 func TestGuestSeesEveryCamera(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	out := &solo.Until{What: "the guest sees blue", Stop: cancel}
+	out := &solo.Until{What: "the guest sees blue as the default camera", Stop: cancel}
 	require.NoError(t, run(ctx, out, "", 0))
 	require.ErrorIs(t, ctx.Err(), context.Canceled, "%s", out)
-	assert.Contains(t, out.String(), "the guest sees red")
-	assert.Contains(t, out.String(), "the guest sees green")
+	for _, line := range []string{
+		"open at once: cameras [50 51 52]\n", "the guest sees red as camera 50\n", "the guest sees green as camera 51\n", "the guest sees blue as camera 52\n",
+		"the guest sees red as the default camera\n", "the guest sees green as the default camera\n",
+	} {
+		assert.Contains(t, out.String(), line)
+	}
+	assert.Equal(t, 1, strings.Count(out.String(), "as camera 50"), "never anything else")
 }
