@@ -317,3 +317,26 @@ func TestSeveralCamerasAfterARestart(t *testing.T) {
 		})
 	}
 }
+
+func TestMirrorOfSeveralCameras(t *testing.T) {
+	srv := newServer(t)
+	alice := loggedIn(t, srv, "alice")
+	room := newRoom(t, alice)
+	require.NoError(t, alice.EnterMeeting(testContext(t), room.ID))
+	require.NoError(t, initialise(t, crvideo.SDKParams{ServerAddr: srv.URL(), AllowSynthetic: true}))
+	ended := crvideo.Default().Done()
+	t.Cleanup(func() { crvideo.Uninit(); <-ended })
+	c := crvideo.Default()
+	ids := addCameras(t, c, 2)
+	require.NoError(t, crvideo.SetVideoCfg(smallVideo))
+	require.NoError(t, c.Login(testContext(t), loginParams("bob")))
+	require.NoError(t, c.EnterMeeting(testContext(t), room.ID))
+	crvideo.OpenVideo("")
+	require.NoError(t, crvideo.SetEnableMultiVideo("bob", true))
+	assert.True(t, crvideo.GetEnableMultiVideo("bob"))
+	eventually(t, "both", func() bool { return assert.ObjectsAreEqual(ids, crvideo.GetOpenedVideoIDs("")) })
+	requireCameras(t, alice, c, ids...)
+	crvideo.CloseVideo("")
+	assert.Empty(t, crvideo.GetOpenedVideoIDs(""))
+	assert.Equal(t, crvideo.StatusClosed, crvideo.GetVideoStatus(""))
+}

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -286,4 +287,42 @@ func TestPCM(t *testing.T) {
 	assert.EqualValues(t, crvideo.CodeLoginState, again)
 	tab.Eval(t, `sdk.CRVideo_StartGetAudioPCM(0, 0, {rate: 44100}).then(() => 0, (code) => code)`, &bad)
 	assert.EqualValues(t, crvideo.CodeBadParameter, bad)
+}
+
+// TestTwoCamerasOfAMember: two video objects show two cameras of one Go member at once, each its own.
+func TestTwoCamerasOfAMember(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann, tab, _ := withScript(t, srv, srv.Addr().String())
+	ctx := testContext(t)
+	ids := []int{}
+	for n := range 2 {
+		id, err := ann.AddCamera(ctx, fmt.Sprint("camera ", n), func(ctx context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
+			f.MemberNum = uint32(70 + n)
+			return crvideo.SyntheticCamera(ctx, f)
+		})
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	require.NoError(t, ann.OpenVideo(ctx, ""))
+	tab.Eval(t, `sdk.CRVideo_SetEnableMutiVideo('ann', true)`, nil)
+	tab.Wait(t, `sdk.CRVideo_GetOpenedVideoIDs('ann').length === 2 && sdk.CRVideo_GetEnableMutiVideo('ann')`)
+	for n, id := range ids {
+		tab.Eval(t, fmt.Sprintf(`((view) => { document.body.append(view.handler()); view.setVideo('ann', %d); })(sdk.CRVideo_CreatVideoObj({id: 'cam%d'}))`, id, n), nil)
+	}
+	for n := range ids {
+		video := fmt.Sprintf(`document.querySelector('#cam%d video')`, n)
+		tab.Wait(t, video+`?.videoWidth > 0 && !`+video+`.paused`)
+	}
+	for range 2 { // at the same time
+		for n := range ids {
+			camera, _ := look(t, tab, fmt.Sprintf(`document.querySelector('#cam%d video')`, n))
+			assert.EqualValues(t, 70+n, camera)
+		}
+	}
+	var refused int
+	tab.Eval(t, `sdk.CRVideo_SetEnableMutiVideo('', true).then(() => 0, (code) => code)`, &refused)
+	assert.EqualValues(t, crvideo.CodeNoPlatform, refused)
+	tab.Eval(t, `sdk.CRVideo_CloseVideo('ann')`, nil)
+	tab.Wait(t, `sdk.CRVideo_GetOpenedVideoIDs('ann').length === 0 && sdk.CRVideo_GetVideoStatus('ann') === 2`)
+	assert.Empty(t, ann.GetOpenedVideoIDs(""))
 }

@@ -210,7 +210,12 @@ export function CRVideo_GetOpenedVideoIDs(UID) {
 }
 
 export const CRVideo_OpenVideo = (UID) => { tell(open('camera', 'openVideo', UID, { videoID: -1 }), () => {}, (code) => emit('OpenVideoFailed', `code ${code}`, code)); };
-export const CRVideo_CloseVideo = (UID) => close('camera', 'closeVideo', UID, { videoID: -1 });
+
+/** CRVideo_CloseVideo closes a member's cameras, all that are open. */
+export function CRVideo_CloseVideo(UID) {
+  const open = me(UID) ? [] : CRVideo_GetOpenedVideoIDs(UID);
+  for (const videoID of open.length > 0 ? open : [-1]) close('camera', 'closeVideo', UID, { videoID });
+}
 
 /** CRVideo_AddStreamCam adds a MediaStream of the application's as a camera and gives its ID, 50 or above. */
 export function CRVideo_AddStreamCam(videoStream, videoName) {

@@ -305,11 +305,13 @@ export class Room {
         return;
       }
       this.#change(uid, (m) => {
+        const wasOpen = this.videoStatus(uid) === Status.Open;
         for (const v of m.videos) if (v.id === videoID) v.stream = stream;
+        if (wasOpen && !m.shown && videoStatus(m) === Status.Open && this.#grace === 0) emit('VideoDevChanged', uid); // beside another one
       });
     },
     devicesChanged: ({ uid, devices }) => this.#change(uid, (m) => {
-      Object.assign(m, { videos: devices.videos ?? [], defaultVideo: devices.defaultVideo ?? 0 });
+      Object.assign(m, { videos: devices.videos ?? [], defaultVideo: devices.defaultVideo ?? 0, multiVideo: devices.multiVideo });
       if (!devices.mic) Object.assign(m, { audio: Status.None, audioStream: undefined });
       else if (m.audio === Status.None) m.audio = Status.Closed;
       emit('VideoDevChanged', uid);
