@@ -145,6 +145,8 @@ func (s *slot[E]) set(fn func(E)) {
 	s.fn.Store(&fn)
 }
 
+func (s *slot[E]) isSet() bool { return s.fn.Load() != nil }
+
 func (s *slot[E]) call(e E) {
 	if fn := s.fn.Load(); fn != nil {
 		(*fn)(e)
@@ -190,6 +192,7 @@ type callbacks struct {
 	msgCallbacks
 	callCallbacks
 	queueCallbacks
+	channelCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

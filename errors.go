@@ -61,11 +61,15 @@ const (
 	CodeInRoom         Code = 807  // already in a room, or entering one
 	CodeSameIdentity   Code = 808  // the same identity is in the room
 	CodeMicLimit       Code = 816  // too many open microphones in the room
-	CodeDiskFull       Code = 902  // recording: the disk is full
-	CodeFile           Code = 905  // recording: the file cannot be written
+	CodeDiskFull       Code = 902  // the disk is full
+	CodeFile           Code = 905  // a file cannot be written, or read
+	CodeCmdTooLarge    Code = 1100 // a command is too large
+	CodeDataTooLarge   Code = 1101 // a buffer or a file is too large
+	CodeNoTarget       Code = 1102 // the user that something is sent to is not logged in
 	CodeSessionUnknown Code = 1201 // the server does not know the session any more
 	CodeTooFast        Code = 1202 // too many requests
 	CodeGoingAway      Code = 1203 // the server is shutting down
+	CodeTransferGone   Code = 1204 // a transfer was canceled, or there is none of that ID
 	CodeNoPlatform     Code = 8005 // not supported by this build or platform
 	CodeDeviceFailed   Code = 8007 // a device could not be opened
 	CodeNoDevice       Code = 8008 // no such device
@@ -84,7 +88,8 @@ var codeText = map[Code]string{
 	CodeNotServing: "service not started", CodeInQueue: "waiting in another queue",
 	CodeBadCall: "no such call", CodeInCall: "already in a call", CodeBusy: "the other one is busy", CodeOffline: "the other one is offline",
 	CodeCallNoAnswer: "no answer", CodeNoUser: "no such user", CodeCallRefused: "refused",
-	CodeDiskFull: "disk is full", CodeFile: "file cannot be written",
+	CodeCmdTooLarge: "command too large", CodeDataTooLarge: "data too large", CodeNoTarget: "no such user to send to",
+	CodeTransferGone: "transfer canceled", CodeDiskFull: "disk is full", CodeFile: "file cannot be written",
 	CodeRoomPassword: "wrong room password", CodeRoomFull: "room is full", CodeNoRoomLeft: "no room can be allocated",
 	CodeRoomLocked: "room is locked", CodeInvalidUser: "no such member", CodeInRoom: "already in a room",
 	CodeSameIdentity: "same identity in the room", CodeMicLimit: "too many open microphones", CodeSessionUnknown: "session unknown",

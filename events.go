@@ -59,6 +59,13 @@ func (h *eventHub) post(run func()) bool {
 	return true
 }
 
+// isRead tells whether somebody reads Client.Events.
+func (h *eventHub) isRead() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.readers) > 0
+}
+
 // close lets what is queued be delivered, and takes no more.
 func (h *eventHub) close() {
 	h.mu.Lock()

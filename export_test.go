@@ -9,6 +9,9 @@ func SetPictureTimes(c *Client, first, next time.Duration) {
 	c.firstPictureTime, c.nextPictureTime = first, next
 }
 
+// PostEvent runs fn after the handlers of all events so far.
+func PostEvent(c *Client, fn func()) { c.events.post(fn) }
+
 // PlugSpeaker is a speaker that came or went.
 func PlugSpeaker(c *Client) { c.speakersChanged(true) }
 

@@ -22,11 +22,12 @@ type LoginParams struct {
 
 // login is one login from its start to its end.
 type login struct {
-	uid    string
-	token  bool
-	ctx    context.Context // ends with the login
-	cancel context.CancelFunc
-	ready  chan struct{} // closed when the result has been reported: notifications wait for it
+	uid     string
+	token   bool
+	ctx     context.Context // ends with the login
+	cancel  context.CancelFunc
+	channel *channel      // what is sent to other users and comes from them
+	ready   chan struct{} // closed when the result has been reported: notifications wait for it
 
 	mu   sync.Mutex
 	sess *signal.Session // nil while logging in
@@ -70,7 +71,7 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 		done(err)
 		return noAbandon
 	}
-	l := &login{uid: p.UID, token: p.Token != "", ready: make(chan struct{})}
+	l := &login{uid: p.UID, token: p.Token != "", channel: newChannel(), ready: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(c.life)
 	c.login = l
 	cfg := signal.Config{
@@ -79,6 +80,7 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 			<-l.ready // closed within microseconds of the login's answer
 			c.notified(l, method, params)
 		},
+		OnFrame: l.frame, OnResumed: l.lost, OnBack: l.back,
 		OnEnd: func(end *wire.Error) {
 			<-l.ready
 			c.log.Warn("login ended by the server or the network", "uid", l.uid, "error", end)
@@ -93,7 +95,7 @@ func (c *Client) startLogin(p LoginParams, done func(error)) (abandon func()) {
 	}
 	request := wire.LoginParams{
 		AppID: p.AppID, SecretMD5: p.AppSecret, Token: p.Token, UID: p.UID, Nickname: p.Nickname, AuthCode: p.UserAuthCode,
-		SDK: "crvideo-go/" + Version, TimeoutMS: int(cfg.Timeout / time.Millisecond),
+		SDK: "crvideo-go/" + Version, Frames: true, TimeoutMS: int(cfg.Timeout / time.Millisecond),
 	}
 	c.spawnLocked(func() {
 		sess, _, err := signal.Login(l.ctx, cfg, request)

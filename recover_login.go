@@ -21,6 +21,7 @@ func (c *Client) restoreLogin(l *login) {
 		c.spawnLocked(func() { c.compareStatuses(l) })
 	}
 	c.mu.Unlock()
+	l.restoreTransfers()
 	requests := l.session().Renewal()
 	for _, r := range calls {
 		requests.Go(wire.MethodRestoreCall, r, func(_ json.RawMessage, failure *wire.Error) { c.callRestored(l, r.ID, failure) })

@@ -15,7 +15,8 @@ type Message struct {
 	Seq       uint64 // of a notification
 	Method    string // of a request, a notification, or the request that an answer is to
 	Answer    bool   // a result or an error
-	Text      []byte // the JSON text, not to be changed
+	Text      []byte // the JSON text, not to be changed; of a binary message (Binary) its bytes
+	Binary    bool   // a frame of a transfer; what is above but Direction and UID is zero
 }
 
 // Match tells whether a rule concerns a message. It is called for one message at a time.
@@ -24,6 +25,11 @@ type Match func(Message) bool
 // Method matches requests (ToServer), answers and notifications (ToClient) of a method, in the directions given.
 func Method(d Direction, method string) Match {
 	return func(m Message) bool { return m.Direction&d != 0 && m.Method == method }
+}
+
+// Frames matches binary messages in the directions given: the chunks of buffers and files, and what is said of them.
+func Frames(d Direction) Match {
+	return func(m Message) bool { return m.Direction&d != 0 && m.Binary }
 }
 
 // Of narrows a match to the connections of one user.
@@ -94,9 +100,21 @@ func (c *conn) message(p *pipe, text []byte) {
 	c.net.apply(p, m)
 }
 
-// textFrame is a text as it travels.
-func textFrame(d Direction, text []byte) []byte {
-	return frame{final: true, op: opText, payload: text}.bytes(d)
+// binary takes a binary message through the rules into its pipe.
+func (c *conn) binary(p *pipe, data []byte) {
+	c.net.mu.Lock()
+	m := Message{Direction: p.dir, UID: c.uid, Text: data, Binary: true}
+	c.net.mu.Unlock()
+	c.net.apply(p, m)
+}
+
+// bytes is the message as it travels, with another text perhaps.
+func (m *Message) bytes(text []byte) []byte {
+	op := byte(opText)
+	if m.Binary {
+		op = opBinary
+	}
+	return frame{final: true, op: op, payload: text}.bytes(m.Direction)
 }
 
 // Inject sends a message to a user's client, or to the server in its name, that nobody sent. It tells whether there is

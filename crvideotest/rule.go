@@ -38,7 +38,7 @@ func (n *Network) CorruptMessage(match Match) *Rule {
 func (n *Network) AlterMessage(match Match, alter func(Message) [][]byte) *Rule {
 	return n.rule(match, func(_ *Rule, p *pipe, m Message) {
 		for _, text := range alter(m) {
-			p.push(packet{data: textFrame(m.Direction, text)})
+			p.push(packet{data: m.bytes(text)})
 		}
 	})
 }
@@ -47,14 +47,14 @@ func (n *Network) AlterMessage(match Match, alter func(Message) [][]byte) *Rule 
 // then go on the connection on which they came, if that is still there.
 func (n *Network) HoldMessage(match Match) *Rule {
 	return n.rule(match, func(r *Rule, p *pipe, m Message) {
-		r.hold(func() { p.inject(textFrame(m.Direction, m.Text)) })
+		r.hold(func() { p.inject(m.bytes(m.Text)) })
 	})
 }
 
 // CutInMessage resets the connection (both sides) after the first half of the messages that match.
 func (n *Network) CutInMessage(match Match) *Rule {
 	return n.rule(match, func(_ *Rule, p *pipe, m Message) {
-		whole := textFrame(m.Direction, m.Text)
+		whole := m.bytes(m.Text)
 		p.push(packet{data: whole[:len(whole)/2]})
 		p.push(packet{end: resets})
 	})
@@ -148,7 +148,7 @@ func (n *Network) apply(p *pipe, m Message) {
 	}
 	n.ruleMu.Unlock()
 	if found == nil {
-		p.push(packet{data: textFrame(m.Direction, m.Text)})
+		p.push(packet{data: m.bytes(m.Text)})
 		return
 	}
 	found.act(found, p, m)

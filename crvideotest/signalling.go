@@ -115,6 +115,8 @@ func (c *conn) messages(readers [2]*bufio.Reader) {
 			switch {
 			case err != nil:
 				return err
+			case f.op == opBinary:
+				c.binary(p, f.payload)
 			case f.op != opText:
 				p.push(packet{data: f.bytes(d)})
 			default:

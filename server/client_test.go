@@ -23,6 +23,7 @@ type client struct {
 	lastID  uint64
 	lastSeq uint64
 	notes   []*wire.Message // that came while an answer was waited for
+	frames  []wire.Frame    // that came while something else was waited for
 }
 
 // dial connects without logging in.
@@ -135,9 +136,15 @@ func (c *client) write(text string) {
 func (c *client) read() (*wire.Message, error) {
 	c.t.Helper()
 	_ = c.ws.SetReadDeadline(time.Now().Add(bound)) // a pipe that is closed says so here
-	_, data, err := c.ws.ReadMessage()
+	kind, data, err := c.ws.ReadMessage()
 	if err != nil {
 		return nil, err
+	}
+	if kind == websocket.BinaryMessage {
+		f, failed := wire.DecodeFrame(data)
+		require.Nil(c.t, failed)
+		c.frames = append(c.frames, f)
+		return c.read()
 	}
 	m, err := wire.Decode(data)
 	require.NoError(c.t, err, string(data))

@@ -43,7 +43,7 @@ const (
 
 func newConn(s *Server, ip string, address *quota) *conn {
 	c := &conn{srv: s, addr: ip, log: s.log.With("addr", ip), quota: s.limits.connectionQuota(), address: address}
-	c.out.init(s.limits.SendQueue, s.limits.SendQueueBytes)
+	c.out.init(&s.limits)
 	return c
 }
 
@@ -84,21 +84,53 @@ var errIdle = errors.New("idle")
 // read handles messages until the connection breaks or is closed.
 func (c *conn) read() error {
 	for {
-		kind, data, err := c.ws.ReadMessage()
+		text, binary, err := c.next()
 		ending := c.out.closed()
 		switch {
 		case err != nil && isTimeout(err) && c.sess != nil && !ending:
 			return errIdle
 		case err != nil:
 			return err
+		case ending && binary.mem != nil:
+			binary.free()
+			continue
 		case ending:
 			continue // only here to let the peer read our close
+		case binary.mem != nil:
+			c.receiveFrame(binary)
+		default:
+			c.receive(text)
 		}
-		c.receive(kind, data)
 		if c.sess != nil {
 			c.extend(c.sess.timeout)
 		}
 	}
+}
+
+// next reads one message: a text, or a frame.
+func (c *conn) next() (text []byte, binary frame, err error) {
+	kind, r, err := c.ws.NextReader()
+	switch {
+	case err != nil:
+		return nil, frame{}, err
+	case kind == websocket.TextMessage:
+		text, err = io.ReadAll(r)
+		return text, frame{}, err
+	}
+	f := newFrame()
+	for err == nil && f.n < len(f.mem) {
+		var n int
+		n, err = r.Read(f.mem[f.n:])
+		f.n += n
+	}
+	if err == nil { // too long for a frame; perhaps for any message
+		_, err = io.Copy(io.Discard, r)
+	}
+	if err != nil && err != io.EOF { //nolint:errorlint // the end of the message as it is, not of the connection
+		f.free()
+		return nil, frame{}, err
+	}
+	return nil, f, nil
 }
 
 // verdict is the close code for the reason that ended the reader.

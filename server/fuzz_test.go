@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -32,7 +30,7 @@ func FuzzFirstMessage(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c := newConn(s, "192.0.2.1", s.limits.addressQuota())
-		c.receive(websocket.TextMessage, data)
+		c.receive(data)
 		queued, closing := c.out.take()
 		if len(queued) != 1 {
 			t.Fatalf("%d answers", len(queued))

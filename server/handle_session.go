@@ -34,7 +34,7 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 	}
 	timeout := c.srv.timeoutFor(p)
 	s := newSession(c.srv, who, p.Nickname, timeout)
-	s.since = time.Now()
+	s.since, s.frames = time.Now(), p.Frames
 	if p.Renews != "" {
 		s.renews, s.since = p.Renews, s.since.Add(-time.Duration(min(p.AgeMS, math.MaxInt64/int64(time.Millisecond)))*time.Millisecond)
 	}
@@ -54,6 +54,7 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 	}
 	c.joined(s, quota, len(m.Params))
 	c.srv.presence.changed(s.user())
+	c.srv.transfers.arrived(s)
 	if who.byToken {
 		s.watchToken(who.claims)
 	}
@@ -116,6 +117,7 @@ func (c *conn) resumeSession(m *wire.Message) *wire.Error {
 	}
 	c.joined(s, quota, len(m.Params))
 	c.srv.queues.refresh(user)
+	c.srv.transfers.resumed(s)
 	s.log.Info("resumed", "addr", c.addr, "last_seq", p.LastSeq)
 	return nil
 }

@@ -34,6 +34,11 @@ const (
 	DefaultFirstMessageTimeout = wire.FirstMessageTimeout
 	DefaultWriteTimeout        = 10 * time.Second
 	DefaultRoomLife            = 30 * time.Minute
+	DefaultTransfers           = 32
+	DefaultTransferBytes       = 1 << 30
+	DefaultTransferRate        = 100 << 20
+	DefaultTransferWindow      = 512 << 10
+	DefaultTransferOfferTime   = time.Minute
 )
 
 // Limits bound what clients can make a server do. A zero field means its default.
@@ -66,6 +71,12 @@ type Limits struct {
 	ReplayBytes    int // bytes of their parameters, which all who got one share; default 4 MiB
 	AnswersKept    int // answers kept for requests that are repeated after a resume; default 128
 	MessageBytes   int // bytes of one message from a client; default 262,144. Beyond: close 1009
+
+	Transfers              int           // buffers and files that one user sends, and as many that one gets, at a time; default 32. Beyond: code 1202
+	TransferBytes          int64         // size of a file; default 1 GiB. Beyond: code 1101. A buffer has 100 MiB at most
+	TransferBytesPerSecond int           // what one user sends in all transfers; default 100 MiB. Who wants more is slowed
+	TransferWindow         int           // bytes of a transfer that wait for its receiver to read; default 512 KiB. Not below 32 KiB
+	TransferOfferTime      time.Duration // how long a transfer waits for its receiver to accept; default 1 min. Beyond: code 604
 
 	FirstMessageTimeout time.Duration // how long login or resume may take; default 15 s. Beyond: close 4001
 	WriteTimeout        time.Duration // how long one message may take to be written; default 10 s. Beyond: close 4004
@@ -113,5 +124,13 @@ func (l Limits) withDefaults() Limits {
 	orTime(&l.FirstMessageTimeout, DefaultFirstMessageTimeout)
 	orTime(&l.WriteTimeout, DefaultWriteTimeout)
 	orTime(&l.RoomLife, DefaultRoomLife)
+	orInt(&l.Transfers, DefaultTransfers)
+	if l.TransferBytes <= 0 {
+		l.TransferBytes = DefaultTransferBytes
+	}
+	orInt(&l.TransferBytesPerSecond, DefaultTransferRate)
+	orInt(&l.TransferWindow, DefaultTransferWindow)
+	l.TransferWindow = max(l.TransferWindow, wire.ChunkBytes)
+	orTime(&l.TransferOfferTime, DefaultTransferOfferTime)
 	return l
 }

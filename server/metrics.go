@@ -25,6 +25,9 @@ type metrics struct {
 	slow     prometheus.Counter
 	messages prometheus.Counter
 	bytes    prometheus.Counter
+
+	transfers   *prometheus.CounterVec // by kind and code
+	transferred prometheus.Counter
 }
 
 func newMetrics(s *Server) *metrics {
@@ -44,6 +47,8 @@ func newMetrics(s *Server) *metrics {
 	m.slow = m.counter("crvideo_slow_connections_total", "Connections closed because the peer did not read.")
 	m.messages = m.counter("crvideo_received_messages_total", "Messages and control frames received.")
 	m.bytes = m.counter("crvideo_received_bytes_total", "Bytes of the messages received.")
+	m.transfers = m.counters("crvideo_transfers_total", "Buffers and files that users sent each other, by kind and how it ended, 0 being complete.", "kind", "code")
+	m.transferred = m.counter("crvideo_transferred_bytes_total", "Bytes of them passed on.")
 	m.registry.MustRegister(m.latency, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.gauge("crvideo_serving", "1 while clients are let in, 0 from the moment the server is told to end.", s.countServing)
 	m.gauge("crvideo_connections", "Open signalling connections.", func() int { return s.count().connections })
@@ -51,6 +56,7 @@ func newMetrics(s *Server) *metrics {
 	m.gauge("crvideo_sessions", "Logged-in users.", func() int { return s.count().sessions })
 	m.gauge("crvideo_sessions_cut", "Logged-in users whose connection is cut and who may resume.", s.countCut)
 	m.gauge("crvideo_rooms", "Rooms.", func() int { return s.count().rooms })
+	m.gauge("crvideo_transfers", "Buffers and files under way.", func() int { return s.transfers.count() })
 	m.gauge("crvideo_members", "Members of all rooms.", func() int { return s.countInRooms((*room).countMembers) })
 	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
 	m.registerMedia(s.engine)
@@ -98,6 +104,20 @@ func (m *metrics) registerMedia(engine mediaEngine) {
 
 // done counts something that ended with a code.
 func done(c *prometheus.CounterVec, code int) { c.WithLabelValues(strconv.Itoa(code)).Inc() }
+
+// transferCodes are the ends of transfers that are counted one by one.
+var transferCodes = map[wire.Code]struct{}{
+	wire.CodeOK: {}, wire.CodeInvalidData: {}, wire.CodeOffline: {}, wire.CodeNoAnswerCall: {}, wire.CodeRefused: {}, wire.CodeDiskFull: {},
+	wire.CodeFile: {}, wire.CodeDataTooLarge: {}, wire.CodeTransferGone: {}, wire.CodeNoPlatform: {}, wire.CodeGoingAway: {},
+}
+
+func (m *metrics) transfer(kind string, code wire.Code) {
+	label := strconv.Itoa(int(code))
+	if _, known := transferCodes[code]; !known {
+		label = "other" // whatever a peer writes there must not become a metric's label
+	}
+	m.transfers.WithLabelValues(kind, label).Inc()
+}
 
 func (m *metrics) request(method string, code wire.Code, took time.Duration) {
 	m.requests.WithLabelValues(method, strconv.Itoa(int(code))).Inc()

@@ -70,6 +70,13 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"accept a customer", wire.MethodAcceptAssign, "", true, true, func() any { return assigned(s) }},
 		{"reject a customer", wire.MethodRejectAssign, "", true, true, func() any { return assigned(s) }},
 		{"restore a service", wire.MethodRestoreServing, token.Serve, true, true, func() any { return talking(s) }},
+		{"command", wire.MethodSendCmd, token.Data, true, true, is(wire.SendCmdParams{ID: anID, UID: "bob", Data: "hi"})},
+		{"send", wire.MethodOfferTransfer, token.Data, true, true, func() any {
+			framed(t, s, "dan")
+			return wire.OfferTransferParams{ID: wire.NewTransferID().String(), UID: "dan", Kind: wire.TransferBuffer}
+		}},
+		{"accept", wire.MethodAcceptTransfer, "", true, true, func() any { return wire.AcceptTransferParams{ID: offered(t, s)} }},
+		{"refuse", wire.MethodEndTransfer, "", true, true, func() any { return wire.EndTransferParams{ID: offered(t, s), Code: wire.CodeRefused} }},
 		{"message", wire.MethodSendRoomMsg, token.Data, true, false, is(wire.RoomMsgParams{Text: "hi", Num: 1})},
 		{"read attributes", wire.MethodGetRoomAttrs, "", true, false, is(nil)},
 		{"read others' attributes", wire.MethodGetUserAttrs, "", true, false, is(wire.UserAttrsParams{UIDs: []string{"bob"}})},
@@ -130,6 +137,13 @@ func rung(t *testing.T, s *Server, method string) wire.CallAnswerParams {
 	p := wire.CallParams{ID: randomHex(8), UID: "ann"}
 	login(t, s, "dan").must(method, p, nil)
 	return wire.CallAnswerParams{ID: p.ID}
+}
+
+// offered has something sent to ann.
+func offered(t *testing.T, s *Server) string {
+	p := wire.OfferTransferParams{ID: wire.NewTransferID().String(), UID: "ann", Kind: wire.TransferBuffer}
+	framed(t, s, "dan").must(wire.MethodOfferTransfer, p, nil)
+	return p.ID
 }
 
 // TestPermissions tries every call in every role: it is done if the token permits it, and otherwise refused with 21
@@ -193,13 +207,15 @@ func TestPermissions(t *testing.T) {
 // inRole gives ann a login of a role (nil: with the secret), in the room or outside. She enters before she has the role.
 func inRole(t *testing.T, s *Server, role *token.Claims, room int64, outside bool) *client {
 	if role == nil {
-		ann := login(t, s, "ann")
+		ann := framed(t, s, "ann")
 		if !outside {
 			ann.enter(room)
 		}
 		return ann
 	}
-	ann := loginWith(t, s, tokenParams(t, "ann", time.Hour))
+	p := tokenParams(t, "ann", time.Hour)
+	p.Frames = true
+	ann := loginWith(t, s, p)
 	if !outside {
 		ann.enter(room)
 	}

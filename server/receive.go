@@ -5,17 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
-// receive handles one message of the peer.
-func (c *conn) receive(kind int, data []byte) {
-	if kind != websocket.TextMessage {
-		c.close(websocket.CloseUnsupportedData, "only text messages are spoken here")
-		return
-	}
+// receive handles one text of the peer.
+func (c *conn) receive(data []byte) {
 	m, err := decodeRequest(data)
 	if tooFast := c.allow(len(data)); tooFast != nil {
 		refusal := &outgoing{failed: tooFast}

@@ -9,6 +9,8 @@ import (
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
+const anID = "00112233445566778899aabbccddeeff"
+
 // everyCall has good parameters for every method that needs a login, said by ann.
 func everyCall(room int64) map[string]any {
 	return map[string]any{
@@ -31,6 +33,10 @@ func everyCall(room int64) map[string]any {
 		wire.MethodChangeUserAttrs:  wire.UserAttrsChange{All: true},
 		wire.MethodRestoreAttrs:     nil,
 		wire.MethodSendRoomMsg:      wire.RoomMsgParams{Text: "hi", Num: 1},
+		wire.MethodSendCmd:          wire.SendCmdParams{ID: anID, UID: "bob"},
+		wire.MethodOfferTransfer:    wire.OfferTransferParams{ID: anID, UID: "bob", Kind: wire.TransferBuffer},
+		wire.MethodAcceptTransfer:   wire.AcceptTransferParams{ID: anID},
+		wire.MethodEndTransfer:      wire.EndTransferParams{ID: anID, Code: 1},
 		wire.MethodCall:             wire.CallParams{ID: "i", UID: "bob"},
 		wire.MethodAcceptCall:       wire.CallAnswerParams{ID: "i"},
 		wire.MethodRejectCall:       wire.CallAnswerParams{ID: "i"},

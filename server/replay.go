@@ -6,6 +6,7 @@ import "encoding/json"
 type notification struct {
 	method string
 	params json.RawMessage
+	alone  bool // one session gets it, and it may be big
 }
 
 // replay is the ring of a session's last notifications. Numbers start at 1.

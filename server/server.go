@@ -40,6 +40,7 @@ type Server struct {
 	rings     *rings
 	presence  *presence
 	queues    *queues
+	transfers *transfers
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
 	mu       sync.Mutex
@@ -77,6 +78,7 @@ func New(cfg Config) (_ *Server, err error) {
 	s.presence = newPresence(s)
 	s.queues = newQueues(s, cfg.clock)
 	s.rings.queues = s.queues
+	s.transfers = newTransfers(s)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if s.apps, err = newApps(cfg.Apps); err != nil {
 		return nil, fmt.Errorf("server: %w", err)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/crvideo/crvideo-go/internal/wire"
 	"github.com/crvideo/crvideo-go/token"
 )
@@ -24,6 +26,8 @@ type session struct {
 	appID   string
 	uid     string
 	byToken bool
+	frames  bool          // its client takes frames
+	pace    *rate.Limiter // of what it sends in transfers
 	timeout time.Duration
 	log     *slog.Logger
 	ctx     context.Context // ends with the session
@@ -40,6 +44,7 @@ type session struct {
 	member   *member // nil outside of a room
 	ended    bool
 	dnd      int // does not want calls if not 0
+	alone    int // bytes of notifications that nobody else gets, since the connection is cut
 	timers   sessionTimers
 }
 
@@ -58,7 +63,7 @@ func newSession(s *Server, who *identity, nickname string, timeout time.Duration
 	sess := &session{
 		srv: s, id: randomHex(12), key: randomHex(32),
 		appID: who.appID, uid: who.uid, byToken: who.byToken, claims: who.claims,
-		nickname: nickname, timeout: timeout,
+		nickname: nickname, timeout: timeout, pace: s.limits.pacer(),
 		answers: newAnswers(s.limits.AnswersKept),
 		replay:  replay{limit: s.limits.Replay, byteLimit: s.limits.ReplayBytes},
 	}
@@ -122,6 +127,50 @@ func (s *session) notifyLocked(n *notification) {
 	}
 }
 
+// maxAlone is how many bytes of notifications that nobody else gets may wait for a peer.
+const maxAlone = 1 << 20
+
+// notifyIfRoom is notify with a notification that nobody else gets, unless so many wait already that one more might cost
+// the peer its connection or its session: whoever sends them is to wait, not the others to suffer.
+func (s *session) notifyIfRoom(n *notification) *wire.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size := len(n.params)
+	switch {
+	case s.ended:
+		return wire.Errorf(wire.CodeNoTarget, "the user is not there")
+	case s.conn != nil && !s.conn.out.hasRoomAlone(size), s.conn == nil && s.alone+size > maxAlone:
+		return wire.Errorf(wire.CodeTooFast, "the user has not read what was sent before, wait a while")
+	case s.conn == nil:
+		s.alone += size
+	}
+	s.notifyLocked(n)
+	return nil
+}
+
+// forward sends a frame of another session if there is a connection, and takes its buffer. It never waits.
+func (s *session) forward(f frame) {
+	s.mu.Lock()
+	c := s.conn
+	s.mu.Unlock()
+	switch {
+	case c == nil: // the client tells what it lacks when it is back
+		f.free()
+	case !c.out.pushBulk(f):
+		c.srv.metrics.slow.Inc()
+		c.close(wire.CloseSlow, "frames are not read")
+	}
+}
+
+// sendNow sends something that is worth nothing on another connection, if there is one.
+func (s *session) sendNow(m *outgoing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil {
+		s.conn.send(m)
+	}
+}
+
 // attach makes c the session's connection, answers the login or resume on it and sends what was missed since seq.
 func (s *session) attach(c *conn, answer *outgoing, seq uint64) *wire.Error {
 	s.mu.Lock()
@@ -137,7 +186,7 @@ func (s *session) attach(c *conn, answer *outgoing, seq uint64) *wire.Error {
 		s.timers.cut.Stop()
 		s.timers.cut = nil
 	}
-	s.conn = c
+	s.conn, s.alone = c, 0
 	c.send(answer)
 	for _, m := range missed {
 		c.send(m)

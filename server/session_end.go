@@ -54,6 +54,7 @@ func (s *session) end(how ending) {
 	}
 	s.srv.rings.leave(s)
 	s.srv.queues.leave(s)
+	s.srv.transfers.leave(s)
 	s.srv.presence.watch(s, false)
 	s.srv.presence.changed(s.user())
 	if c != nil {

@@ -34,6 +34,11 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{} }
 // loginByPipe logs in over a connection without a buffer.
 func loginByPipe(t *testing.T, s *Server, uid string) *client {
 	t.Helper()
+	return loginByPipeWith(t, s, loginParams(uid))
+}
+
+func loginByPipeWith(t *testing.T, s *Server, p *wire.LoginParams) *client {
+	t.Helper()
 	near, far := net.Pipe()
 	listener := &pipes{conns: make(chan net.Conn, 1)}
 	listener.conns <- far
@@ -55,8 +60,8 @@ func loginByPipe(t *testing.T, s *Server, uid string) *client {
 	ws, resp, err := dialer.Dial("ws://pipe"+wire.Path, nil)
 	require.NoError(t, err)
 	_ = resp.Body.Close()
-	c := &client{t: t, ws: ws, uid: uid}
-	c.must(wire.MethodLogin, loginParams(uid), &c.session)
+	c := &client{t: t, ws: ws, uid: p.UID}
+	c.must(wire.MethodLogin, p, &c.session)
 	return c
 }
 

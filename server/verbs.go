@@ -107,6 +107,11 @@ func newVerbs() map[string]verb {
 		wire.MethodRejectAssign:   {run: params(answerAssign((*queue.Engine).Reject))},
 		wire.MethodRestoreServing: {run: params(restoreServing), needs: token.Serve},
 
+		wire.MethodSendCmd:        {run: params(sendCmd), needs: token.Data},
+		wire.MethodOfferTransfer:  {run: params(offerTransfer), needs: token.Data},
+		wire.MethodAcceptTransfer: {run: params(acceptTransfer)},
+		wire.MethodEndTransfer:    {run: params(endTransfer)},
+
 		wire.MethodSendRoomMsg: {run: params(sendRoomMsg), needs: token.Data, inRoom: true},
 
 		wire.MethodGetRoomAttrs:    {run: params(getRoomAttrs), inRoom: true},

@@ -19,7 +19,8 @@ type outgoing struct {
 	note *notification // or this, with its number
 	seq  uint64
 
-	pong []byte // or this: the answer to a WebSocket ping; not nil, but it may be empty
+	pong  []byte // or this: the answer to a WebSocket ping; not nil, but it may be empty
+	frame []byte // or this: a frame of the server's own
 }
 
 func (m *outgoing) encode() ([]byte, error) {
@@ -71,19 +72,23 @@ func (m *outgoing) answerBytes() int {
 
 // outbox is the bounded queue between everybody and a connection's writer.
 type outbox struct {
-	limit, byteLimit int
-	wake             chan struct{} // one token: something changed
+	limit, byteLimit, bulkLimit int
+	wake                        chan struct{} // one token: something changed
 
 	mu     sync.Mutex
 	queue  []*outgoing
 	bytes  int // of the answers in the queue
+	alone  int // bytes of the notifications in it that nobody else gets
+	bulk   []frame
+	bulky  int // bytes of bulk
 	ending bool
 	code   int
 	reason string
 }
 
-func (o *outbox) init(limit, byteLimit int) {
-	o.limit, o.byteLimit = limit, byteLimit
+func (o *outbox) init(l *Limits) {
+	o.limit, o.byteLimit = l.SendQueue, l.SendQueueBytes
+	o.bulkLimit = 2 * l.Transfers * l.TransferWindow // what may come of a window that is sent again, and more
 	o.wake = make(chan struct{}, 1)
 }
 
@@ -107,8 +112,37 @@ func (o *outbox) push(m *outgoing) bool {
 	}
 	o.queue = append(o.queue, m)
 	o.bytes += size
+	if m.note != nil && m.note.alone {
+		o.alone += len(m.note.params)
+	}
 	o.signal()
 	return true
+}
+
+// pushBulk queues a frame behind all messages, also those that come later, and takes its buffer. It returns false if too
+// much waits.
+func (o *outbox) pushBulk(f frame) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.ending:
+		f.free()
+		return true
+	case o.bulky+f.n > o.bulkLimit:
+		f.free()
+		return false
+	}
+	o.bulk = append(o.bulk, f)
+	o.bulky += f.n
+	o.signal()
+	return true
+}
+
+// hasRoomAlone tells whether a notification that nobody else gets may be queued.
+func (o *outbox) hasRoomAlone(bytes int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.alone+bytes <= maxAlone
 }
 
 // close makes the writer end after what is queued, and tells whether it was the first call.
@@ -147,44 +181,75 @@ func (o *outbox) take() ([]*outgoing, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	batch := o.queue
-	o.queue, o.bytes = nil, 0
+	o.queue, o.bytes, o.alone = nil, 0, 0
 	return batch, o.ending
+}
+
+// takeBulk gives one frame, unless something else goes before it.
+func (o *outbox) takeBulk() (f frame, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.queue) > 0 || o.ending || len(o.bulk) == 0 {
+		return frame{}, false
+	}
+	f, o.bulk = o.bulk[0], o.bulk[1:]
+	o.bulky -= f.n
+	return f, true
 }
 
 // write is the writer's goroutine. It ends after close, or when the peer cannot be written to.
 func (c *conn) write() {
 	defer c.startEnd()
 	for range c.out.wake {
-		batch, ending := c.out.take()
-		for _, m := range batch {
-			if c.out.isSlow() {
-				break
+		for more := true; more; {
+			batch, ending := c.out.take()
+			for _, m := range batch {
+				if c.out.isSlow() {
+					break
+				}
+				if !c.writeMessage(m) {
+					return
+				}
 			}
-			if !c.writeMessage(m) {
+			if ending {
+				c.writeClose()
 				return
 			}
-		}
-		if ending {
-			c.writeClose()
-			return
+			var f frame
+			if f, more = c.out.takeBulk(); more {
+				written := c.writeFrame(f.bytes())
+				f.free()
+				if !written {
+					return
+				}
+			}
 		}
 	}
 }
 
 func (c *conn) writeMessage(m *outgoing) bool {
-	deadline := time.Now().Add(c.srv.limits.WriteTimeout)
-	var err error
-	if m.pong != nil {
-		err = c.ws.WriteControl(websocket.PongMessage, m.pong, deadline)
-	} else {
-		data, failed := m.encode()
-		if failed != nil {
-			c.log.Error("cannot encode a message", "err", failed)
-			return true
-		}
-		_ = c.ws.SetWriteDeadline(deadline)
-		err = c.ws.WriteMessage(websocket.TextMessage, data)
+	switch {
+	case m.frame != nil:
+		return c.writeFrame(m.frame)
+	case m.pong != nil:
+		return c.written(c.ws.WriteControl(websocket.PongMessage, m.pong, time.Now().Add(c.srv.limits.WriteTimeout)))
 	}
+	data, failed := m.encode()
+	if failed != nil {
+		c.log.Error("cannot encode a message", "err", failed)
+		return true
+	}
+	_ = c.ws.SetWriteDeadline(time.Now().Add(c.srv.limits.WriteTimeout))
+	return c.written(c.ws.WriteMessage(websocket.TextMessage, data))
+}
+
+func (c *conn) writeFrame(data []byte) bool {
+	_ = c.ws.SetWriteDeadline(time.Now().Add(c.srv.limits.WriteTimeout))
+	return c.written(c.ws.WriteMessage(websocket.BinaryMessage, data))
+}
+
+// written ends the connection if a write failed.
+func (c *conn) written(err error) bool {
 	if err != nil {
 		if isTimeout(err) {
 			c.srv.metrics.slow.Inc()

@@ -33,8 +33,13 @@ type Config struct {
 	// OnNotify gets every notification once and in order. It runs on the goroutine that reads, so it must not wait for
 	// the server. It may run before Login has returned.
 	OnNotify func(method string, params json.RawMessage)
+	// OnFrame gets every frame, in order, once or never: what a lost connection carried is lost. It runs on the goroutine
+	// that reads, and the payload is good until it returns. Nil: a server that sends one breaks the protocol.
+	OnFrame func(frame *wire.Frame)
 	// OnResumed is called, on the same goroutine, when a lost connection has come back.
 	OnResumed func()
+	// OnBack is called after it, when frames can be sent again.
+	OnBack func()
 	// OnRenewed is called instead, on the same goroutine, when the server had forgotten the session (it was restarted, or
 	// the connection was away for too long) and has let us log in again: notifications begin anew, and we are in no room.
 	// Renewal requests restore what there was; all others wait until release is called. Nil ends the session then.
@@ -66,6 +71,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnResumed == nil {
 		c.OnResumed = func() {}
+	}
+	if c.OnBack == nil {
+		c.OnBack = func() {}
 	}
 	if c.OnEnd == nil {
 		c.OnEnd = func(*wire.Error) {}

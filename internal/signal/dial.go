@@ -62,5 +62,7 @@ func dial(ctx context.Context, cfg *Config) (*link, error) {
 		return nil, wire.Errorf(wire.CodeConnectFailed, "%s does not speak %s", cfg.URL, wire.Subprotocol)
 	}
 	ws.SetReadLimit(wire.MaxMessageBytes)
-	return &link{ws: ws, conn: conn, silence: cfg.PeerSilence, since: time.Now()}, nil
+	l := &link{ws: ws, conn: conn, silence: cfg.PeerSilence, since: time.Now()}
+	l.idle.L = &l.mu
+	return l, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -29,22 +30,33 @@ type link struct {
 	since   time.Time
 	ping    pinger
 
+	frames []byte // what the last frame is in; of the goroutine that reads
+
 	mu      sync.Mutex
-	queue   [][]byte
+	queue   []packet
 	bytes   int
-	writing bool // a goroutine is in flush
+	writing bool      // a goroutine writes
+	idle    sync.Cond // it does not any more
 	cause   error
 }
 
+// packet is a message to be written.
+type packet struct {
+	kind int // websocket.TextMessage or BinaryMessage
+	data []byte
+}
+
 // push queues a message. It never waits, so that it may be called under the session's lock; flush must follow.
-func (l *link) push(data []byte) {
+func (l *link) push(data []byte) { l.put(packet{websocket.TextMessage, data}) }
+
+func (l *link) put(p packet) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.bytes += len(data); l.bytes > maxQueued {
+	if l.bytes += len(p.data); l.bytes > maxQueued {
 		l.failLocked(errors.New("the server does not read"))
 		return
 	}
-	l.queue = append(l.queue, data)
+	l.queue = append(l.queue, p)
 }
 
 // flush writes what is queued from the calling goroutine, or leaves it to the goroutine that is writing already: so
@@ -56,29 +68,59 @@ func (l *link) flush() {
 		return
 	}
 	l.writing = true
+	l.drainLocked()
+	l.writing = false
+	l.idle.Signal()
+}
+
+// drainLocked writes what is queued, unlocked meanwhile.
+func (l *link) drainLocked() {
 	for len(l.queue) > 0 && l.cause == nil {
 		batch := l.queue
 		l.queue = nil
-		l.mu.Unlock()
-		written, err := l.write(batch)
-		l.mu.Lock()
-		l.bytes -= written
-		if err != nil {
-			l.failLocked(err)
-		}
+		l.writeLocked(batch)
 	}
-	l.writing = false
 }
 
-func (l *link) write(batch [][]byte) (written int, err error) {
-	for _, data := range batch {
+func (l *link) writeLocked(batch []packet) {
+	l.mu.Unlock()
+	written, err := 0, error(nil)
+	for _, p := range batch {
 		_ = l.ws.SetWriteDeadline(time.Now().Add(l.silence))
-		if err := l.ws.WriteMessage(websocket.TextMessage, data); err != nil {
-			return written, err
+		if err = l.ws.WriteMessage(p.kind, p.data); err != nil {
+			break
 		}
-		written += len(data)
+		written += len(p.data)
 	}
-	return written, nil
+	l.mu.Lock()
+	l.bytes -= written
+	if err != nil {
+		l.failLocked(err)
+	}
+}
+
+// bulk writes a frame that everything else goes before, and returns when it is written: so no message waits behind more
+// than one of them, and no more of them are in memory than there are goroutines that send some. It tells whether it
+// was written, which is not to say that it arrives.
+func (l *link) bulk(frame []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.writing && l.cause == nil {
+		l.idle.Wait()
+	}
+	if l.cause != nil {
+		return false
+	}
+	l.writing = true
+	l.drainLocked()
+	if l.cause == nil {
+		l.bytes += len(frame)
+		l.writeLocked([]packet{{websocket.BinaryMessage, frame}})
+		l.drainLocked()
+	}
+	l.writing = false
+	l.idle.Signal()
+	return l.cause == nil
 }
 
 // fail closes the connection because of err.
@@ -92,12 +134,21 @@ func (l *link) failLocked(err error) {
 	if l.cause == nil {
 		l.cause = err
 		_ = l.conn.Conn.Close() // below TLS, whose Close would wait for a stuck write
+		l.idle.Broadcast()
 	}
 }
 
-// read waits for the next message.
-func (l *link) read() (*wire.Message, error) {
-	kind, data, err := l.ws.ReadMessage()
+// read waits for the next message. Frames before it are given to onFrame; nil: there must be none.
+func (l *link) read(onFrame func(*wire.Frame)) (*wire.Message, error) {
+	kind, data, err := l.next()
+	for err == nil && kind == websocket.BinaryMessage && onFrame != nil {
+		frame, failed := wire.DecodeFrame(data)
+		if failed != nil {
+			return nil, violation(websocket.CloseUnsupportedData, "%v", failed)
+		}
+		onFrame(&frame)
+		kind, data, err = l.next()
+	}
 	switch {
 	case errors.Is(err, websocket.ErrReadLimit):
 		return nil, violation(websocket.CloseMessageTooBig, "a message of more than %d bytes", wire.MaxMessageBytes)
@@ -118,6 +169,31 @@ func (l *link) read() (*wire.Message, error) {
 	return m, nil
 }
 
+// next reads a message. What a binary one is in is used again for the next.
+func (l *link) next() (kind int, data []byte, err error) {
+	kind, r, err := l.ws.NextReader()
+	switch {
+	case err != nil:
+		return kind, nil, err
+	case kind != websocket.BinaryMessage:
+		data, err = io.ReadAll(r)
+		return kind, data, err
+	case l.frames == nil:
+		l.frames = make([]byte, wire.MaxFrameBytes+1) // one more shows that it is too long
+	}
+	n, err := io.ReadFull(r, l.frames)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && l.complete(r) {
+		err = nil
+	}
+	return kind, l.frames[:n], err
+}
+
+// complete tells whether a message has been read to its end, rather than to that of the connection.
+func (l *link) complete(r io.Reader) bool {
+	_, err := r.Read(make([]byte, 1))
+	return errors.Is(err, io.EOF)
+}
+
 // hello sends the first request of the connection and waits for its answer. When ctx ends first the connection is
 // closed and ctx's error is returned.
 func (l *link) hello(ctx context.Context, method string, params, result any) error {
@@ -133,7 +209,7 @@ func (l *link) hello(ctx context.Context, method string, params, result any) err
 	defer stop()
 	l.push(data)
 	l.flush()
-	answer, err := l.read()
+	answer, err := l.read(nil)
 	switch {
 	case err != nil:
 		return err

@@ -147,4 +147,5 @@ func (s *Session) adopt(l *link) {
 	l.ping.start(s.cfg.PingInterval, func() { s.ping(l) })
 	s.mu.Unlock()
 	l.flush()
+	s.cfg.OnBack()
 }

@@ -38,7 +38,7 @@ func (s *Session) run(l *link) {
 // serve handles messages until the connection is of no use any more, and returns why.
 func (s *Session) serve(l *link, back *backoff) error {
 	for {
-		m, err := l.read()
+		m, err := l.read(s.cfg.OnFrame)
 		if err != nil {
 			return err
 		}

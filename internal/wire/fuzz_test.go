@@ -64,6 +64,7 @@ func allParams() []Validator {
 		&RoomState{}, &MainVideoParams{}, &MainVideoModeParams{}, &PageParams{}, &LockParams{},
 		&RoomMsgParams{}, &CallParams{}, &CallAnswerParams{}, &RestoreCallParams{}, &DNDParams{}, &UserStatusParams{}, &WatchParams{},
 		&AttrsChange{}, &RoomAttrsParams{}, &UserAttrsParams{}, &UserAttrsChange{}, &RestoreAttrsParams{},
+		&SendCmdParams{}, &OfferTransferParams{}, &AcceptTransferParams{}, &EndTransferParams{},
 	}
 }
 

@@ -43,6 +43,10 @@ const (
 	MaxQueueNameBytes = 128       // name of a queue
 	MaxQueueDescBytes = 1024      // description of a queue
 	MaxQueues         = 100       // queues of an app
+	MaxCmdBytes       = 64 << 10  // a command
+	MaxCmdJSONBytes   = 192 << 10 // a command as JSON, with its escapes
+	MaxFileNameBytes  = 255       // a file's name
+	MaxBufferBytes    = 100 << 20 // a buffer
 	MinMeetID         = 10000000  // room IDs have eight digits
 	MaxMeetID         = 99999999
 

@@ -27,6 +27,7 @@ type LoginParams struct {
 	SDK       string `json:"sdk,omitempty"`       // name and version of the client, for logs
 	Renews    string `json:"renews,omitempty"`    // the session that the server has forgotten; empty: it is a new login
 	AgeMS     int64  `json:"ageMs,omitempty"`     // with Renews: how long ago the user logged in
+	Frames    bool   `json:"frames,omitempty"`    // the client takes binary messages, and so transfers
 	TimeoutMS int    `json:"timeoutMs,omitempty"` // server timeout the client wants, 10,000 to 120,000; 0 is 60,000
 }
 
