@@ -146,9 +146,12 @@ func WithProgress(fn func(sent, total int64)) SendOption {
 
 // CancelSend ends a transfer of a buffer or a file, one's own or one that comes from somebody else, under the ID that
 // SendProgress, NotifyFileOffer and the mirror's calls tell (CRVideo_CancelSend). Both sides fail with code 1204, and nothing of it is
-// delivered. Errors: 12 not logged in, 1204 there is no such transfer any more.
-func (c *Client) CancelSend(taskID string) error {
+// delivered. It does not wait. Errors: 12 not logged in, 1204 there is no such transfer any more.
+func (c *Client) CancelSend(ctx context.Context, taskID string) error {
 	const op = "CancelSend"
+	if err := ctx.Err(); err != nil {
+		return toError(op, err)
+	}
 	l, err := c.loggedIn(op)
 	if err != nil {
 		return err

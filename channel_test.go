@@ -30,7 +30,7 @@ func init() {
 		{"SendFile", false, func(ctx context.Context, c *crvideo.Client) error {
 			return c.SendFile(ctx, "nobody", crvideo.OutgoingFile{Name: "x", Content: strings.NewReader("")})
 		}},
-		{"CancelSend", false, func(_ context.Context, c *crvideo.Client) error { return c.CancelSend("id") }},
+		{"CancelSend", false, func(ctx context.Context, c *crvideo.Client) error { return c.CancelSend(ctx, "id") }},
 	}...)
 }
 
@@ -229,8 +229,8 @@ func TestTransferFails(t *testing.T) {
 	assert.ErrorIs(t, receive(t, end), crvideo.CodeFile)
 
 	for name, cancel := range map[string]func(file *crvideo.IncomingFile){
-		"by the receiver": func(f *crvideo.IncomingFile) { assert.NoError(t, bob.CancelSend(f.TaskID())) },
-		"by the sender":   func(f *crvideo.IncomingFile) { assert.NoError(t, alice.CancelSend(f.TaskID())) },
+		"by the receiver": func(f *crvideo.IncomingFile) { assert.NoError(t, bob.CancelSend(ctx, f.TaskID())) },
+		"by the sender":   func(f *crvideo.IncomingFile) { assert.NoError(t, alice.CancelSend(ctx, f.TaskID())) },
 	} {
 		end = send(bytes.NewReader(big))
 		file := receive(t, offers)
@@ -238,7 +238,7 @@ func TestTransferFails(t *testing.T) {
 		assert.ErrorIs(t, err, crvideo.CodeTransferGone, name)
 		assert.ErrorIs(t, receive(t, end), crvideo.CodeTransferGone, name)
 	}
-	assert.ErrorIs(t, alice.CancelSend("no such"), crvideo.CodeTransferGone)
+	assert.ErrorIs(t, alice.CancelSend(ctx, "no such"), crvideo.CodeTransferGone)
 
 	ended := make(chan error, 1)
 	given, giveUp := context.WithCancel(ctx)

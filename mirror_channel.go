@@ -35,7 +35,7 @@ func SendFile(uid string, file OutgoingFile, cookie any) (taskID string) {
 
 // CancelSend ends a transfer, whoever sends it (CRVideo_CancelSend). Of one's own the result is its SendBufferRslt or SendFileRslt, with
 // code 1204.
-func CancelSend(taskID string) { _ = Default().CancelSend(taskID) }
+func CancelSend(taskID string) { _ = Default().CancelSend(context.Background(), taskID) }
 
 // mirrorSend starts a send, whose content is read on a goroutine of its own, since it is the application's.
 func mirrorSend(c *Client, op string, offer wire.OfferTransferParams, content io.Reader, cookie any, end func(task string, err error)) string {
