@@ -86,7 +86,7 @@ func (tab *Tab) evalBiDi(t testing.TB, expression string, result any) {
 	}
 	tab.call(t, "script.evaluate", map[string]any{
 		"expression": "(async () => JSON.stringify(await (" + expression + ")))()", "target": map[string]any{"context": tab.context},
-		"awaitPromise": true, "userActivation": true,
+		"awaitPromise": true, "userActivation": !tab.HandsOff,
 	}, &answer)
 	require.Empty(t, answer.ExceptionDetails.Text, expression)
 	if result != nil {

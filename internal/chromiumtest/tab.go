@@ -12,6 +12,8 @@ import (
 
 // Tab is a page in a window of its own.
 type Tab struct {
+	HandsOff bool // Eval does not count as something that the page's user has done
+
 	*session
 	browser *Browser
 	context string
@@ -57,7 +59,7 @@ func (tab *Tab) Close(t testing.TB) {
 	tab.close()
 }
 
-// Eval runs a JavaScript expression in the page as if its user had clicked, waits if it is a promise, and decodes its
+// Eval runs a JavaScript expression in the page as if its user had clicked (see HandsOff), waits if it is a promise, and decodes its
 // value into result, unless that is nil.
 func (tab *Tab) Eval(t testing.TB, expression string, result any) {
 	t.Helper()
@@ -70,7 +72,7 @@ func (tab *Tab) Eval(t testing.TB, expression string, result any) {
 		ExceptionDetails json.RawMessage
 	}
 	tab.call(t, "Runtime.evaluate", map[string]any{
-		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": true,
+		"expression": expression, "awaitPromise": true, "returnByValue": true, "userGesture": !tab.HandsOff,
 	}, &answer)
 	require.Empty(t, string(answer.ExceptionDetails), expression)
 	if result != nil {

@@ -109,6 +109,10 @@ func TestButtons(t *testing.T) {
 	seesFakeCamera(t, ann, uid)
 	tab.Key(t, "Escape")
 	tab.Wait(t, `!document.querySelector('#device-dialog').open`)
+	click(t, tab, "settings")
+	tab.Wait(t, `document.querySelector('#device-dialog').open`)
+	tab.Eval(t, `document.querySelector('#device-dialog button').click()`, nil)
+	tab.Wait(t, `!document.querySelector('#device-dialog').open`)
 
 	// the screen in place of the camera, and back
 	click(t, tab, "share")
@@ -149,6 +153,17 @@ func TestButtons(t *testing.T) {
 	tab.Wait(t, `room.hidden && !lobby.hidden && document.querySelectorAll('.tile').length === 0`)
 	require.Eventually(t, func() bool { return !ann.IsUserInMeeting(uid) }, chromiumtest.Patience, poll)
 	tab.Wait(t, `preview.videoWidth > 0`)
+	tab.Eval(t, `document.querySelector('#lobby .language').click()`, nil)
+	tab.Wait(t, `enter.textContent === '加入' && document.documentElement.lang === 'zh-CN'`)
+	tab.Eval(t, `document.querySelector('#lobby .language').click()`, nil)
+	tab.Wait(t, `enter.textContent === 'Join'`)
+	var untried []string
+	tab.Eval(t, `[...document.querySelectorAll('button')].map((b) => b.id || b.dataset.text || b.className).filter((b) => ![
+		'mic', 'camera', 'settings', 'done', 'share', 'invite', 'leave', 'otherLanguage', // here
+		'lobby-mic', 'lobby-camera', 'enter', // TestLobbyByKeyboard
+		'plain', // the banner's: TestAutoplayBlocked
+	].includes(b))`, &untried)
+	assert.Empty(t, untried, "buttons that nobody has pressed")
 	for _, line := range tab.Console() {
 		assert.NotContains(t, line, "exceptionThrown")
 	}

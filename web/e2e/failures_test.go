@@ -46,6 +46,33 @@ func TestPermissionDenied(t *testing.T) {
 	})
 }
 
+// TestAutoplayBlocked: a browser plays no sound before its user has done something. After a reload without devices the page comes
+// back into the room, says so, and a press of the button that it offers starts the sound.
+func TestAutoplayBlocked(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann := goClient(t, srv, "ann")
+	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
+	require.NoError(t, err)
+	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
+	publishes(t, ann)
+	browser := chromiumtest.Start(t, append(chromiumtest.Devices, "--autoplay-policy=document-user-activation-required")...)
+	tab := lobby(t, browser, pageURL(srv, info.ID))
+	for _, device := range []string{"lobby-mic", "lobby-camera"} {
+		click(t, tab, device)
+	}
+	join(t, tab, "Grace")
+	hears(t, tab, 1)
+	tab.HandsOff = true
+	tab.Reload(t)
+	tab.Wait(t, `banner.textContent.includes('browser waits') && !document.querySelector('#banner button').hidden`)
+	shows(t, tab, "ann") // pictures need no click
+	tab.Wait(t, `[...played].filter((p) => p instanceof HTMLAudioElement).every((p) => p.paused)`)
+	tab.Eval(t, `document.querySelector('#banner button').focus()`, nil)
+	tab.Key(t, "Enter")
+	tab.Wait(t, `banner.hidden`)
+	hears(t, tab, 1)
+}
+
 // TestNoDevices: a machine without camera and microphone.
 func TestNoDevices(t *testing.T) {
 	srv := crvideotest.NewServer(t)

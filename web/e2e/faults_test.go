@@ -48,28 +48,39 @@ func TestReload(t *testing.T) {
 	meets(t, tab, ann, uid)
 }
 
-// TestServerRestarted: the server ends and another one, which knows nothing, takes its place. The page makes the room anew
-// by its ticket, and goes on in it with whoever comes.
+// TestServerRestarted: the server ends and another one, which knows nothing, takes its place. A page and a Go member go on in the room
+// as if nothing had happened; and a page alone makes the room anew by its ticket, for whoever comes.
 func TestServerRestarted(t *testing.T) {
 	srv := crvideotest.NewServer(t)
-	ann, tab, _ := withGuest(t, srv, chromiumtest.Start(t, chromiumtest.Devices...))
+	ann, tab, uid := withGuest(t, srv, chromiumtest.Start(t, chromiumtest.Devices...))
 	room := ann.GetMeetInfo().ID
+	left := to(ann.OnUserLeftMeeting)
 	tab.Eval(t, `new MutationObserver(() => {
 		if (banner.textContent.includes('Reconnecting')) window.wasTold = true;
 		if (room.hidden) window.wasOut = true;
+		if (document.querySelectorAll('.tile').length !== 2) window.wasAlone = true;
 	}).observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true})`, nil)
-	require.NoError(t, ann.Logout(testContext(t)))
-	tab.Wait(t, `document.querySelectorAll('.tile').length === 1`)
 	srv.Restart(0)
 	tab.Wait(t, `window.wasTold && banner.textContent.includes('Connected again')`)
+	meets(t, tab, ann, uid)
+	var out, alone bool
+	tab.Eval(t, `!!window.wasOut`, &out)
+	require.False(t, out, "the page stayed in the room")
+	tab.Eval(t, `!!window.wasAlone`, &alone)
+	require.False(t, alone, "its tiles stayed")
+	require.Empty(t, left)
 
+	require.NoError(t, ann.Logout(testContext(t)))
+	tab.Wait(t, `document.querySelectorAll('.tile').length === 1`)
+	tab.Eval(t, `(window.wasTold = false, banner.firstElementChild.textContent = '')`, nil)
+	srv.Restart(0)
+	tab.Wait(t, `window.wasTold && banner.textContent.includes('Connected again')`)
 	require.NoError(t, ann.Login(testContext(t), crvideo.LoginParams{
 		AppID: server.DemoApp, AppSecret: crvideo.MD5(server.DemoApp), UID: "ann", Nickname: "ann",
 	}))
 	require.NoError(t, ann.EnterMeeting(testContext(t), room))
 	publishes(t, ann)
-	meets(t, tab, ann, guest(t, ann))
-	var out bool
+	meets(t, tab, ann, uid)
 	tab.Eval(t, `!!window.wasOut`, &out)
 	require.False(t, out, "the page stayed in the room")
 }
