@@ -23,7 +23,7 @@ const watching = `import('/crvideo.mjs').then((m) => new Promise((done, failed) 
 	window.seen = [];
 	const [uid, addr] = %s;
 	for (const [name, event] of Object.entries(m)) {
-		if (/^CRVideo_\w*(Success|Fail|Rslt)$|^CRVideo_(Notify\w+|User\w+Meeting|LineOff|MeetingDropped)$/.test(name) && 'callback' in event) {
+		if (/^CRVideo_\w*(Success|Fail|Rslt)$|^CRVideo_(Notify\w+|User\w+Meeting|LineOff|MeetingDropped|Qu\w+Changed|\w+AssignUser)$/.test(name) && 'callback' in event) {
 			event.callback = (...args) => { seen.push([name.replace('CRVideo_', ''), ...args]); };
 		}
 	}
@@ -81,7 +81,7 @@ func asks(t testing.TB, tab *chromiumtest.Tab, name string, args ...any) (event 
 func succeeds(t testing.TB, tab *chromiumtest.Tab, name string, args ...any) []any {
 	t.Helper()
 	event, result := asks(t, tab, name, args...)
-	if event == "Rslt" || event == "MeetingRslt" {
+	if strings.HasSuffix(event, "Rslt") {
 		require.Equal(t, float64(0), result[0], "%s%v", name, args)
 		return result[1:]
 	}

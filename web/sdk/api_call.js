@@ -38,7 +38,7 @@ addGroup({
       emit('NotifyCallIn', p.id, meetInfo(p.meet), p.from, p.data ?? '');
     },
     callAccepted(p, c) {
-      ringAccepted(p.id, c);
+      ringAccepted(p.id, c, p.meet);
       emit('NotifyCallAccepted', p.id, meetInfo(p.meet), p.data ?? '');
     },
     callRejected(p) {

@@ -3,6 +3,7 @@ export const Code = Object.freeze({
   OK: 0, Unknown: 1, Internal: 3, BadParameter: 5, InvalidData: 6, WrongSecret: 7, ServiceFailure: 8, LoginState: 9, Kicked: 10,
   NotInit: 11, NotLoggedIn: 12, TokenExpired: 18, AuthData: 19, NoApp: 20, AuthFailed: 21, NotTokenLogin: 22,
   NoServerAddr: 201, ConnectFailed: 203, Socket: 204, Timeout: 205,
+  BadQueue: 400,
   NoRoom: 800, RoomPassword: 801, RoomFull: 802, NoSuchMember: 806, InRoom: 807, SameIdentity: 808, TooManyMics: 816,
   PermissionUnknown: 8001, PermissionRefused: 8002, Enumeration: 8003, NoAPI: 8004, NoPlatform: 8005, OpenFailed: 8007, NoDevice: 8008,
   NoSession: 1201, TooFast: 1202, GoingAway: 1203,

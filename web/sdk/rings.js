@@ -3,9 +3,10 @@ import { here } from './current.js';
 import { Code, CRError } from './errors.js';
 import { emit } from './events.js';
 import { addGroup } from './groups.js';
-import { wireMeet } from './meetinfo.js';
+import { meetInfo, wireMeet } from './meetinfo.js';
 
-const rings = new Map(); // by ID: peer, invite, incoming, accepted, and the process of the server on which it was accepted
+// by ID: peer, peerName, meet, invite, incoming, accepted, and the process of the server on which, and the time at which it was accepted
+const rings = new Map();
 
 const newRingID = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
@@ -13,14 +14,15 @@ const newRingID = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (
 export function beginRing(invite, uid, meet, data) {
   const id = newRingID();
   const began = here().then(async (c) => {
+    let peerName;
     try {
-      await c.request(invite ? 'invite' : 'call', { id, uid: String(uid ?? ''), meet: wireMeet(meet), data: dataOf(data) });
+      ({ nickname: peerName } = await c.request(invite ? 'invite' : 'call', { id, uid: String(uid ?? ''), meet: wireMeet(meet), data: dataOf(data) }) ?? {});
     } catch (error) {
       // the server may have heard it: it is taken back
       if (error.code === Code.Timeout) c.request(invite ? 'cancelInvite' : 'hangupCall', { id }).catch(() => {});
       throw error;
     }
-    rings.set(id, { peer: String(uid), invite, incoming: false });
+    rings.set(id, { peer: String(uid), peerName, meet: wireMeet(meet), invite, incoming: false });
   });
   return [id, began];
 }
@@ -29,16 +31,29 @@ export function beginRing(invite, uid, meet, data) {
 export const answerRing = (method, id, meet, data) => here().then(async (c) => {
   if (!id) throw new CRError(Code.BadParameter, 'the ID is empty');
   await c.request(method, { id: String(id), meet: wireMeet(meet), data: dataOf(data) });
-  if (method === 'acceptCall') ringAccepted(id, c);
+  if (method === 'acceptCall') ringAccepted(id, c, wireMeet(meet));
   else rings.delete(id);
 });
 
-export const ringIn = (invite, { id, from }) => rings.set(id, { peer: from, invite, incoming: true });
+export const ringIn = (invite, { id, from, nickname, meet }) => rings.set(id, { peer: from, peerName: nickname, meet, invite, incoming: true });
 
-export function ringAccepted(id, c) {
+export function ringAccepted(id, c, meet) {
   const one = rings.get(id);
-  if (one) Object.assign(one, { accepted: true, epoch: c.epoch });
+  if (one) Object.assign(one, { accepted: true, epoch: c.epoch, since: one.since ?? Date.now(), meet: meet ?? one.meet });
 }
+
+/** currentCall is the call that we are in, or are being called to, as the API tells it; without an ID there is none. */
+export function currentCall() {
+  const [id, call] = [...rings].find(([, one]) => !one.invite) ?? ['', {}];
+  const { ID: meetingID, pswd: meetingPswd } = meetInfo(call.meet);
+  return {
+    callID: id, peerID: call.peer ?? '', peerName: call.peerName ?? '', bCallAccepted: call.accepted ? 1 : 0, meetingID, meetingPswd,
+    duration: call.accepted ? Math.max(0, Math.floor((Date.now() - call.since) / 1000)) : 0,
+  };
+}
+
+/** talksTo tells whether we are in an answered call with a user. */
+export const talksTo = (uid) => [...rings.values()].some((one) => one.accepted && !one.invite && one.peer === uid);
 
 export const ringEnded = (id) => rings.delete(id);
 
