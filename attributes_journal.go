@@ -2,7 +2,9 @@ package crvideo
 
 import (
 	"context"
+	"maps"
 
+	"github.com/crvideo/crvideo-go/internal/signal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -70,7 +72,10 @@ func (r *room) forgetAttrsLocked(uid string) {
 // as they are, but our own attributes have ended with our stay.
 func (r *room) restoreAttrs(ctx context.Context) error {
 	var all []wire.RestoredAttr
+	var requests signal.Requests
+	var owners map[string]bool
 	r.locked(func(*Client) {
+		requests, owners = r.restoring, maps.Clone(r.unrestored)
 		for k, a := range r.wrote {
 			if r.unrestored[k.uid] && (r.forgotten || k.uid == r.login.uid) {
 				all = append(all, a)
@@ -84,8 +89,11 @@ func (r *room) restoreAttrs(ctx context.Context) error {
 			bytes += wire.AttrBytes(all[n].Key, wire.Attr{Value: all[n].Value, By: all[n].UID})
 			n++
 		}
-		err := r.login.session().Renewal().Call(ctx, wire.MethodRestoreAttrs, &wire.RestoreAttrsParams{Attrs: all[:n]}, nil)
+		err := requests.Call(ctx, wire.MethodRestoreAttrs, &wire.RestoreAttrsParams{Attrs: all[:n]}, nil)
 		if err != nil {
+			if temporary(err) { // what is there already is no worse for being told once more
+				r.locked(func(*Client) { maps.Copy(r.unrestored, owners) })
+			}
 			return err
 		}
 		all = all[n:]

@@ -51,6 +51,9 @@ type pcmFeeds struct {
 // startPCM is StartGetAudioPCM for one client.
 func (c *Client) startPCM(side AudioSide, getType int, p AudioPCMParams) error {
 	const op = "StartGetAudioPCM"
+	if err := c.notClosed(op); err != nil {
+		return err
+	}
 	o, err := pcmOptionsOf(op, []PCMOption{
 		WithRate(orDefault(p.Rate, defaultEventRate)), WithChannels(orDefault(p.Channels, PCMChannels)),
 		WithFrame(milliseconds(orDefault(p.FrameMS, int(pcmFrame.Milliseconds())))),

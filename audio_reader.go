@@ -25,6 +25,9 @@ type AudioReader struct {
 // WithoutAudio delivers nothing. Options set the form of ReadPCM. Errors: 5 empty UID or impossible form, 11 client closed.
 func (c *Client) Audio(uid string, options ...PCMOption) (*AudioReader, error) {
 	const op = "Audio"
+	if err := c.notClosed(op); err != nil {
+		return nil, err
+	}
 	o, err := pcmOptionsOf(op, options)
 	switch {
 	case err != nil:
@@ -33,8 +36,6 @@ func (c *Client) Audio(uid string, options ...PCMOption) (*AudioReader, error) {
 		return nil, failf(op, CodeBadParameter, "UID is empty")
 	case o.chosen:
 		return nil, failf(op, CodeBadParameter, "WithMembers is for Mix")
-	case c.life.Err() != nil:
-		return nil, fail(op, CodeNotInit, nil)
 	}
 	a := &AudioReader{follow: newFollower(c, micKind, videoKey{uid: uid}), format: o.format, least: 1}
 	if o.framed {

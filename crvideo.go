@@ -147,6 +147,16 @@ func (c *Client) Close() error {
 // Done is closed when the client has ended and its last event has been delivered. No event comes after it.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
+// notClosed fails once the client is closed, which every call says before it looks at its arguments.
+func (c *Client) notClosed(op string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return fail(op, CodeNotInit, nil)
+	}
+	return nil
+}
+
 // spawn runs fn on a goroutine that Close waits for. It reports false, and runs nothing, once the client is closed.
 func (c *Client) spawn(fn func()) bool {
 	c.mu.Lock()

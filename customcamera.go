@@ -14,6 +14,9 @@ type CanvasVCamOptions struct {
 // or above. Errors: 5 no queue, no name or a negative rate.
 func (c *Client) AddCanvasVCam(ctx context.Context, canvas *PictureQueue, videoName string, o CanvasVCamOptions) (videoID int, err error) {
 	const op = "AddCanvasVCam"
+	if err := c.notClosed(op); err != nil {
+		return 0, err
+	}
 	if canvas == nil || o.FPS < 0 {
 		return 0, failf(op, CodeBadParameter, "canvas %v, %d pictures a second", canvas != nil, o.FPS)
 	}

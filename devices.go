@@ -240,13 +240,17 @@ func (c *Client) AddMic(ctx context.Context, name string, open SourceFunc) (micI
 }
 
 func (c *Client) addDevice(ctx context.Context, op, name string, open SourceFunc, list func(*deviceTable) *[]deviceEntry) (int, error) {
-	if name == "" || open == nil {
-		return 0, failf(op, CodeBadParameter, "name or source is missing")
-	}
 	c.mu.Lock()
-	if c.closed {
+	var err error
+	switch {
+	case c.closed:
+		err = fail(op, CodeNotInit, nil)
+	case name == "" || open == nil:
+		err = failf(op, CodeBadParameter, "name or source is missing")
+	}
+	if err != nil {
 		c.mu.Unlock()
-		return 0, fail(op, CodeNotInit, nil)
+		return 0, err
 	}
 	id := firstCustomID + c.devices.customs
 	c.devices.customs++

@@ -114,10 +114,22 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if e.Err == nil {
-		return "crvideo: " + e.Op + ": " + e.Code.Error()
+	text := "crvideo: " + e.Op + ": " + e.Code.Error()
+	if cause := causeText(e.Err); cause != "" {
+		text += ": " + cause
 	}
-	return fmt.Sprintf("crvideo: %s: %s: %v", e.Op, e.Code.Error(), e.Err)
+	return text
+}
+
+// causeText is the text of a cause. Those of lower layers leave out the code, which stands before it already.
+func causeText(err error) string {
+	if err == nil {
+		return ""
+	}
+	if own, ok := err.(interface{ Uncoded() string }); ok { //nolint:errorlint // of this very error, not of what it wraps
+		return own.Uncoded()
+	}
+	return err.Error()
 }
 
 // Unwrap makes errors.Is and errors.As see both the code and the cause.

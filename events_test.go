@@ -3,7 +3,9 @@ package crvideo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -256,4 +258,39 @@ func TestErrors(t *testing.T) {
 	assert.Equal(t, crvideo.CodeNoRoom, crvideo.CodeOf(crvideo.CodeNoRoom))
 	assert.Equal(t, "crvideo: Login: timeout (205): context deadline exceeded", err.Error())
 	assert.Equal(t, "error (4711)", crvideo.Code(4711).Error())
+}
+
+// An error tells its code once, wherever it comes from.
+func TestErrorTextTellsTheCodeOnce(t *testing.T) {
+	srv := newServer(t)
+	n := srv.Network()
+	c := newClient(t, srv, func(p *crvideo.SDKParams) { p.ServerAddr = n.URL() })
+	ctx := testContext(t)
+	wrong := loginParams("alice")
+	wrong.AppSecret = crvideo.MD5("wrong")
+	n.RefuseUpgrades(503)
+	full := c.Login(ctx, loginParams("alice"))
+	n.RefuseUpgrades(0)
+	n.CutAtMessage(crvideotest.Method(toServer, "login").Nth(1))
+	lost := c.Login(ctx, loginParams("alice"))
+	refused := c.Login(ctx, wrong)
+	require.NoError(t, c.Login(ctx, loginParams("alice")))
+	n.AlterMessage(crvideotest.Method(toServer, "kickout"), func(m crvideotest.Message) [][]byte {
+		return [][]byte{[]byte(strings.Replace(string(m.Text), "kickout", "throwOut", 1))}
+	})
+	require.NoError(t, c.EnterMeeting(ctx, newRoom(t, c).ID))
+	for text, err := range map[string]error{
+		"is full or not available: HTTP 503":              full,
+		"the connection to ":                              lost,
+		"crvideo: Login: wrong account or password (7): ": refused,
+		`meetID 5 does not have 8 digits`:                 c.DestroyMeeting(ctx, 5),
+		"crvideo: SetNickName: no such member (806): ":    c.SetNickName(ctx, "nobody", "x"),
+		"(code -32601)":                                   c.Kickout(ctx, "bob"), // which has no other name than "invalid data (6)"
+	} {
+		require.Error(t, err, text)
+		assert.Contains(t, err.Error(), text)
+		code := crvideo.CodeOf(err)
+		assert.NotContains(t, err.Error(), fmt.Sprintf("(code %d)", code))
+		assert.Equal(t, 1, strings.Count(err.Error(), fmt.Sprintf("(%d)", code)), err.Error())
+	}
 }

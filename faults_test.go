@@ -184,17 +184,63 @@ func TestLoginStalled(t *testing.T) {
 	}
 }
 
+// Who is refused when it comes back tries again where that may help, and nothing is lost; else it says so at once.
 func TestResumeRefused(t *testing.T) {
-	n, alice, bob := hurtPair(t)
-	seen, atAlice := record(t, bob), record(t, alice)
-	n.RefuseUpgrades(503)
-	n.Cut("bob")
-	renames(t, alice, "a1")
-	n.RefuseUpgrades(0)
-	requireNames(t, seen, "a1")
-	n.RefuseUpgrades(401) // final
-	n.Cut("alice")
-	atAlice.waitFor(t, crvideo.LineOff{Code: crvideo.CodeSocket})
+	for status, final := range map[int]bool{401: true, 403: true, 429: false, 503: false} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			n, alice, bob := hurtPair(t)
+			openBoth(t, bob)
+			seen, back := record(t, bob), resumed(n, "bob")
+			n.RefuseUpgrades(status)
+			require.Equal(t, 1, n.Cut("bob"))
+			if final {
+				seen.waitFor(t, crvideo.LineOff{Code: crvideo.CodeSocket})
+				assert.Empty(t, bob.UID())
+				assert.Empty(t, bob.GetAllMembers())
+				n.RefuseUpgrades(0)
+				require.NoError(t, bob.Login(testContext(t), loginParams("bob")), "it is the application's turn")
+				assert.Zero(t, back.Count())
+				return
+			}
+			renames(t, alice, "a1")
+			created := inBackground(func() error { _, err := bob.CreateMeeting(testContext(t), crvideo.CreateParams{}); return err })
+			require.NoError(t, requireHears(testContext(t), alice, "bob"), "media goes on")
+			assert.Zero(t, back.Count())
+			n.RefuseUpgrades(0)
+			require.NoError(t, receive(t, created))
+			requireNames(t, seen, "a1")
+			assert.Equal(t, 1, back.Count())
+			requireCallOneWay(t, alice, "bob")
+		})
+	}
+}
+
+// The same when the server was restarted meanwhile and has forgotten everybody.
+func TestReturnToARestartedServerRefused(t *testing.T) {
+	for _, status := range []int{429, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			n, alice, bob := hurtPair(t)
+			openBoth(t, bob)
+			requireCallOneWay(t, alice, "bob")
+			atAlice, atBob := record(t, alice), record(t, bob)
+			n.RefuseUpgrades(status)
+			n.RestartFresh(0)
+			opened := inBackground(func() error { return alice.OpenMic(testContext(t), "") })
+			eventually(t, "opening", func() bool { return alice.GetAudioStatus("") == crvideo.StatusOpening })
+			n.RefuseUpgrades(0)
+			require.NoError(t, receive(t, opened))
+			requireCallOneWay(t, alice, "bob")
+			require.NoError(t, requireHears(testContext(t), bob, "alice"))
+			for _, e := range append(atAlice.all(), atBob.all()...) {
+				switch e.(type) {
+				case crvideo.LineOff, crvideo.MeetingDropped, crvideo.UserLeftMeeting, crvideo.UserEnterMeeting:
+					t.Errorf("%T%+v", e, e)
+				}
+			}
+		})
+	}
 }
 
 // An answer that comes after its request was given up hurts nobody.

@@ -87,14 +87,17 @@ func TestMirrorDeliversPCM(t *testing.T) {
 }
 
 func TestMirrorPCMRefusals(t *testing.T) {
-	assert.ErrorIs(t, crvideo.StartGetAudioPCM(1, 0, crvideo.AudioPCMParams{}), crvideo.CodeNotInit)
+	assert.ErrorIs(t, crvideo.StartGetAudioPCM(2, 1, crvideo.AudioPCMParams{Rate: 1}), crvideo.CodeNotInit)
+	crvideo.StopGetAudioPCM(0)
+	assert.ErrorIs(t, crvideo.PlaySpeaker(), crvideo.CodeNotInit)
+	mirrored(t, newServer(t))
 	for _, bad := range []crvideo.AudioPCMParams{{Rate: 1}, {Channels: 5}, {FrameMS: 30}} {
 		assert.ErrorIs(t, crvideo.StartGetAudioPCM(1, 0, bad), crvideo.CodeBadParameter)
 	}
 	assert.ErrorIs(t, crvideo.StartGetAudioPCM(2, 0, crvideo.AudioPCMParams{}), crvideo.CodeBadParameter)
 	assert.ErrorIs(t, crvideo.StartGetAudioPCM(0, 1, crvideo.AudioPCMParams{}), crvideo.CodeBadParameter)
 	crvideo.StopGetAudioPCM(0)
-	assert.Error(t, crvideo.PlaySpeaker())
+	assert.ErrorIs(t, crvideo.PlaySpeaker(), crvideo.CodeNoPlatform)
 	crvideo.PauseSpeaker()
 	assert.Empty(t, crvideo.GetAudioSpkNames())
 	assert.Zero(t, crvideo.GetMicEnergy(""))

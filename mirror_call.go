@@ -71,11 +71,7 @@ func GetUserStatus(cookie any) {
 // GetUserStatusFail.
 func GetOneUserStatus(uid string, cookie any) {
 	c := Default()
-	if uid == "" {
-		gotStatus(c, cookie)(nil, failf("GetOneUserStatus", CodeBadParameter, "UID is empty"))
-		return
-	}
-	c.startGetStatus(uid, gotStatus(c, cookie))
+	c.startGetOneStatus(uid, gotStatus(c, cookie))
 }
 
 func gotStatus(c *Client, cookie any) func([]UserStatus, error) {

@@ -149,6 +149,13 @@ func TestMirrorBeforeInit(t *testing.T) {
 	assert.Equal(t, crvideo.CodeNotInit, e.Code)
 	assert.Equal(t, "cookie", e.Cookie)
 	assert.ErrorIs(t, crvideo.SetServerAddr("x"), crvideo.CodeNotInit)
+	fails := make(chan crvideo.GetUserStatusFail, 1)
+	crvideo.OnGetUserStatusFail(func(e crvideo.GetUserStatusFail) { fails <- e })
+	t.Cleanup(func() { crvideo.OnGetUserStatusFail(nil) })
+	crvideo.GetOneUserStatus("", 7) // bad in any state, but that comes second
+	fail := receive(t, fails)
+	assert.Equal(t, crvideo.CodeNotInit, fail.Code)
+	assert.Equal(t, 7, fail.Cookie)
 	assert.Empty(t, crvideo.GetAllMembers())
 	crvideo.ExitMeeting()
 	crvideo.Logout()

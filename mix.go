@@ -29,12 +29,12 @@ type Mix struct {
 // unless WithMembers names some. Errors: 5 impossible form, 11 client closed.
 func (c *Client) Mix(options ...PCMOption) (*Mix, error) {
 	const op = "Mix"
+	if err := c.notClosed(op); err != nil {
+		return nil, err
+	}
 	o, err := pcmOptionsOf(op, options)
 	if err != nil {
 		return nil, err
-	}
-	if c.life.Err() != nil {
-		return nil, fail(op, CodeNotInit, nil)
 	}
 	return c.newMix(&o), nil
 }

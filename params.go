@@ -109,13 +109,13 @@ func (h minLevel) WithGroup(name string) slog.Handler {
 // logger and the event handlers stay. Bad ones are refused with code 5 and change nothing.
 func (c *Client) SetSDKParams(params SDKParams) error {
 	const op = "SetSDKParams"
-	if err := params.check(op); err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return fail(op, CodeNotInit, nil)
+	}
+	if err := params.check(op); err != nil {
+		return err
 	}
 	c.params = params
 	if params.ServerAddr != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/signal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -55,6 +56,8 @@ func (c *Client) renewed(l *login, release func()) {
 	}
 	c.log.Info("the server had forgotten us: entering again", "room", r.id, "uid", l.uid)
 	r.renewed, r.renewedAt, r.reopening, r.outdated = release, time.Now(), true, true
+	r.renewals++
+	r.restoring = l.session().Renewal()
 	if r.endRound != nil {
 		r.endRound()
 	}
@@ -65,8 +68,18 @@ func (c *Client) renewed(l *login, release func()) {
 // releaseRequests lets the requests go out that wait for our being in the room again.
 func (r *room) releaseRequests() {
 	r.c.mu.Lock()
-	release := r.renewed
-	r.renewed = nil
+	number := r.renewals
+	r.c.mu.Unlock()
+	r.releaseAfter(number)
+}
+
+// releaseAfter does so if the server has not forgotten us once more since the renewal of this number.
+func (r *room) releaseAfter(number int) {
+	r.c.mu.Lock()
+	var release func()
+	if r.renewals == number {
+		release, r.renewed = r.renewed, nil
+	}
 	r.c.mu.Unlock()
 	if release != nil {
 		release()
@@ -78,16 +91,19 @@ func (r *room) releaseRequests() {
 func (r *room) enterAgain(ctx context.Context) error {
 	c := r.c
 	c.mu.Lock()
-	needed, since := r.renewed != nil, r.renewedAt
+	needed, since, number, requests := r.renewed != nil, r.renewedAt, r.renewals, r.restoring
 	c.mu.Unlock()
 	if !needed {
 		return nil
 	}
+	var result *wire.EnterMeetingResult
+	var old *rtc.Conn
 	conn, offer, err := r.newConn()
-	if err != nil {
-		return err
+	if err == nil {
+		result, old, err = r.askAgain(ctx, requests, conn, offer)
+	} else {
+		err = fail("EnterMeeting", CodeServiceFailure, err) // of this machine, but it may pass, too
 	}
-	result, old, err := r.askAgain(ctx, conn, offer)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil, temporary(err) && time.Since(since) < r.params.timeout():
@@ -107,18 +123,19 @@ func (r *room) enterAgain(ctx context.Context) error {
 		}
 	}
 	r.subscribed = wishes{}
-	r.republish(r.login.session().Renewal())
+	r.republish(requests, number)
 	if err := r.restoreAttrs(ctx); err != nil && ctx.Err() == nil {
 		c.log.Warn("attributes are not restored", "room", r.id, "error", err)
 	}
-	r.releaseRequests()
+	r.releaseAfter(number)
 	return nil
 }
 
-// temporary tells whether a refusal to enter may be another answer in a moment.
+// temporary tells whether a refusal to enter may be another answer in a moment. A server that has forgotten us once more is
+// about to be told of by renewed, which may come later than the end of the request.
 func temporary(err error) bool {
 	switch CodeOf(toError("", err)) {
-	case CodeServiceFailure, CodeTooFast, CodeGoingAway:
+	case CodeServiceFailure, CodeTooFast, CodeGoingAway, CodeSessionUnknown:
 		return true
 	}
 	return false
@@ -126,7 +143,7 @@ func temporary(err error) bool {
 
 // askAgain sends the request to enter and takes its answer, with which conn takes the place of the connection that is
 // returned.
-func (r *room) askAgain(ctx context.Context, conn *rtc.Conn, offer string) (*wire.EnterMeetingResult, *rtc.Conn, error) {
+func (r *room) askAgain(ctx context.Context, requests signal.Requests, conn *rtc.Conn, offer string) (*wire.EnterMeetingResult, *rtc.Conn, error) {
 	c := r.c
 	c.sending.Lock()
 	c.mu.Lock()
@@ -140,7 +157,7 @@ func (r *room) askAgain(ctx context.Context, conn *rtc.Conn, offer string) (*wir
 	result := new(wire.EnterMeetingResult)
 	stay := &swap{conn: conn}
 	answered := make(chan error, 1)
-	r.login.session().Renewal().Go(wire.MethodEnterMeeting, &request, func(raw json.RawMessage, failure *wire.Error) {
+	requests.Go(wire.MethodEnterMeeting, &request, func(raw json.RawMessage, failure *wire.Error) {
 		if failure == nil {
 			failure = decodeResult(wire.MethodEnterMeeting, raw, result)
 		}

@@ -209,6 +209,29 @@ func TestAnswerToEnteringAgainIsLost(t *testing.T) {
 	assert.Len(t, bob.GetAllMembers(), 2)
 }
 
+// A server that is restarted again while the room is being entered again is no reason to give the room up.
+func TestRestartWhileEnteringAgain(t *testing.T) {
+	t.Parallel()
+	n, alice, bob := hurtPair(t)
+	require.NoError(t, bob.OpenMic(testContext(t), ""))
+	seen := record(t, alice)
+	for range 3 {
+		asked := n.DropMessage(crvideotest.Method(toServer, "enterMeeting").Of("alice"))
+		n.RestartFresh(0)
+		wait(t, "the request to enter again", asked.Hit())
+		asked.Remove()
+		n.RestartFresh(0)
+		require.NoError(t, alice.SetNickName(testContext(t), "alice", "A"), "which waits until the room is entered again")
+	}
+	require.NoError(t, requireHears(testContext(t), alice, "bob"))
+	for _, e := range seen.all() {
+		switch e.(type) {
+		case crvideo.MeetingDropped, crvideo.LineOff, crvideo.UserLeftMeeting:
+			t.Errorf("%T%+v", e, e)
+		}
+	}
+}
+
 // The room was destroyed while its members were away, so it cannot be entered again: the login goes on.
 func TestRoomGoneAfterARestart(t *testing.T) {
 	srv := newServer(t)

@@ -16,6 +16,9 @@ type ReenterPolicy struct {
 
 var hopeless = []Code{CodeUnknown, CodeLoginState, CodeNoServerAddr, CodeNoRoom, CodeRoomPassword, CodeRoomFull, codeOutOfCredit, CodeInvalidUser}
 
+// unchanging are the errors that no time mends, whatever the policy says.
+var unchanging = []Code{CodeBadParameter, CodeNotInit, CodeNotLoggedIn}
+
 // codeOutOfCredit is of the vendor's service only.
 const codeOutOfCredit Code = 805
 
@@ -30,7 +33,7 @@ func (p ReenterPolicy) attempts(ctx context.Context, try func(n int) error) erro
 		switch {
 		case err == nil || n >= orDefault(p.Attempts, 10):
 			return err
-		case slices.Contains(giveUp, CodeOf(err)), CodeOf(err) == CodeNotLoggedIn, CodeOf(err) == CodeNotInit:
+		case slices.Contains(giveUp, CodeOf(err)), slices.Contains(unchanging, CodeOf(err)):
 			return err
 		}
 		timer := time.NewTimer(orDefault(p.Interval, time.Second))
@@ -58,9 +61,13 @@ func (c *Client) Reenter(ctx context.Context, policy ReenterPolicy) error {
 
 func (c *Client) startReenter(op string, done func(error)) (abandon func()) {
 	c.mu.Lock()
-	last := c.last
+	last, closed := c.last, c.closed
 	c.mu.Unlock()
-	if last.MeetID == 0 {
+	switch {
+	case closed:
+		done(fail(op, CodeNotInit, nil))
+		return noAbandon
+	case last.MeetID == 0:
 		done(failf(op, CodeBadParameter, "no room was entered before"))
 		return noAbandon
 	}

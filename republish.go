@@ -18,8 +18,8 @@ func (c *Client) moveLocked(conn *rtc.Conn) {
 }
 
 // republish opens again on the server what was open, or being opened, before its media was made anew. From now on
-// requests about devices are sent as usual.
-func (r *room) republish(requests signal.Requests) {
+// requests about devices are sent as usual, unless the server has forgotten us since the renewal of this number.
+func (r *room) republish(requests signal.Requests, number int) {
 	c := r.c
 	c.sending.Lock()
 	defer c.sending.Unlock()
@@ -40,7 +40,11 @@ func (r *room) republish(requests signal.Requests) {
 			c.requestOpen(pub, requests)
 		}
 	}
-	r.locked(func(*Client) { r.reopening = false })
+	r.locked(func(*Client) {
+		if r.renewals == number {
+			r.reopening = false
+		}
+	})
 }
 
 // publicationsLocked are all that we publish, or are about to.

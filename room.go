@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
+	"github.com/crvideo/crvideo-go/internal/signal"
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
@@ -50,6 +51,8 @@ type room struct {
 	offerFailed bool // the last offer was not answered; the slots that it added are in the next one, too
 
 	renewed    func()             // set: the server has forgotten us, and work is to enter again; it releases other requests
+	renewals   int                // how often it has
+	restoring  signal.Requests    // what restores us on the server of now, and on no later one
 	renewedAt  time.Time          // since when
 	outdated   bool               // since then, until the answer to entering again tells how the room is: no notification is about what we know
 	reopening  bool               // what we publish will be opened again, so no request about it needs to be sent before

@@ -134,7 +134,9 @@ func (r *room) replaceMedia(ctx context.Context) error {
 		return err
 	}
 	stay := swap{conn: conn}
+	var number int
 	r.locked(func(*Client) {
+		number = r.renewals
 		stay.taken, stay.old, r.conn = true, r.conn, conn
 		r.places = conn.Cameras()
 		for _, m := range r.members {
@@ -152,7 +154,7 @@ func (r *room) replaceMedia(ctx context.Context) error {
 	if err := conn.Answer(result.Answer); err != nil {
 		return err
 	}
-	r.republish(r.login.session().Bound())
+	r.republish(r.login.session().Bound(), number)
 	r.subscribed = wishes{}
 	return nil
 }

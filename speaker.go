@@ -123,6 +123,9 @@ func (c *Client) GetAudioSpkNames() []SpeakerInfo {
 // (import device/speaker), 8007 the speaker could not be opened, 8008 no such speaker, 11 client closed.
 func (c *Client) PlaySpeaker(ctx context.Context) error {
 	const op = "PlaySpeaker"
+	if err := c.notClosed(op); err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return toError(op, err)
 	}

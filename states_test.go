@@ -60,43 +60,62 @@ func TestEveryCallWithoutLogin(t *testing.T) {
 	}
 }
 
-// No blocking call is forgotten: whatever takes a context and may fail says without a login that there is none, and
-// after Close that the client has ended. Those that are right without a login are named.
-func TestEveryBlockingCallKnowsItsState(t *testing.T) {
+// No call is forgotten: whatever may fail says after Close that the client has ended, and what takes a context without a
+// login that there is none, whether its arguments make sense or not. Those that are right without a login are named.
+func TestEveryCallKnowsItsState(t *testing.T) {
 	local := []string{"Login", "Logout", "ExitMeeting", "PlaySpeaker", "AddCamera", "AddCanvasVCam", "AddMic", "RemoveCamera",
 		"SetAudioCfg", "SetVideoCfg", "SetDefaultVideo", "Reenter"}
 	srv := newServer(t)
 	out, closed := newClient(t, srv), newClient(t, srv)
 	require.NoError(t, closed.Close())
-	checked := 0
+	blocking, failing := 0, 0
 	of := reflect.TypeFor[*crvideo.Client]()
 	for i := range of.NumMethod() {
 		m := of.Method(i)
-		if !blocks(m.Type) || slices.Contains(local, m.Name) {
+		if !fails(m.Type) || m.Name == "Close" {
 			continue
 		}
-		checked++
-		assert.ErrorIs(t, callWithNothing(testContext(t), m, out), crvideo.CodeNotLoggedIn, m.Name)
-		assert.ErrorIs(t, callWithNothing(testContext(t), m, closed), crvideo.CodeNotInit, m.Name)
+		for _, with := range []arguments{{}, {text: "x"}, {text: strings.Repeat("x", 1<<12), number: -9}} {
+			failing++
+			assert.ErrorIs(t, callWith(testContext(t), m, closed, with), crvideo.CodeNotInit, m.Name)
+			if blocks(m.Type) && !slices.Contains(local, m.Name) {
+				blocking++
+				assert.ErrorIs(t, callWith(testContext(t), m, out, with), crvideo.CodeNotLoggedIn, m.Name)
+			}
+		}
 	}
-	assert.Greater(t, checked, 30)
+	assert.Greater(t, failing, 3*50)
+	assert.Greater(t, blocking, 3*30)
+}
+
+func fails(method reflect.Type) bool {
+	return method.NumOut() > 0 && method.Out(method.NumOut()-1) == reflect.TypeFor[error]()
 }
 
 func blocks(method reflect.Type) bool {
-	return method.NumIn() > 1 && method.In(1) == reflect.TypeFor[context.Context]() &&
-		method.NumOut() > 0 && method.Out(method.NumOut()-1) == reflect.TypeFor[error]()
+	return method.NumIn() > 1 && method.In(1) == reflect.TypeFor[context.Context]() && fails(method)
 }
 
-// callWithNothing calls a method with empty arguments, but for texts.
-func callWithNothing(ctx context.Context, m reflect.Method, c *crvideo.Client) error {
-	args := []reflect.Value{reflect.ValueOf(c), reflect.ValueOf(ctx)}
-	for i := 2; i < m.Type.NumIn(); i++ {
+// arguments are what a method is called with; all that is neither a text nor a number is empty.
+type arguments struct {
+	text   string
+	number int64
+}
+
+func callWith(ctx context.Context, m reflect.Method, c *crvideo.Client, with arguments) error {
+	args := []reflect.Value{reflect.ValueOf(c)}
+	for i := 1; i < m.Type.NumIn(); i++ {
 		if m.Type.IsVariadic() && i == m.Type.NumIn()-1 {
 			break
 		}
 		arg := reflect.New(m.Type.In(i)).Elem()
-		if arg.Kind() == reflect.String {
-			arg.SetString("x")
+		switch {
+		case arg.Type() == reflect.TypeFor[context.Context]():
+			arg.Set(reflect.ValueOf(ctx))
+		case arg.Kind() == reflect.String:
+			arg.SetString(with.text)
+		case arg.CanInt():
+			arg.SetInt(with.number)
 		}
 		args = append(args, arg)
 	}

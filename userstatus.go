@@ -68,15 +68,24 @@ func (c *Client) GetUserStatus(ctx context.Context) ([]UserStatus, error) {
 // GetOneUserStatus tells whether a user can be called (CRVideo_GetOneUserStatus); somebody unknown is offline.
 // Errors: 5 bad UID, 12 not logged in, 21 not permitted.
 func (c *Client) GetOneUserStatus(ctx context.Context, uid string) (UserStatus, error) {
-	const op = "GetOneUserStatus"
-	if uid == "" {
-		return UserStatus{}, failf(op, CodeBadParameter, "UID is empty")
-	}
-	all, err := await(ctx, op, func(done func([]UserStatus, error)) func() { return c.startGetStatus(uid, done) })
+	all, err := await(ctx, "GetOneUserStatus", func(done func([]UserStatus, error)) func() { return c.startGetOneStatus(uid, done) })
 	if err != nil {
 		return UserStatus{}, err
 	}
 	return all[0], nil
+}
+
+func (c *Client) startGetOneStatus(uid string, done func([]UserStatus, error)) (abandon func()) {
+	const op = "GetOneUserStatus"
+	_, err := c.loggedIn(op)
+	if err == nil && uid == "" { // on the wire this means all
+		err = failf(op, CodeBadParameter, "UID is empty")
+	}
+	if err != nil {
+		done(nil, err)
+		return noAbandon
+	}
+	return c.startGetStatus(uid, done)
 }
 
 // startGetStatus asks for one user, or page by page for all.

@@ -54,11 +54,11 @@ func WithMaxFPS(fps float64) VideoOption {
 // impossible camera, 11 client closed.
 func (c *Client) Video(uid string, camID int, options ...VideoOption) (*VideoReader, error) {
 	const op = "Video"
-	if err := checkWish(op, uid, camID); err != nil {
+	if err := c.notClosed(op); err != nil {
 		return nil, err
 	}
-	if c.life.Err() != nil {
-		return nil, fail(op, CodeNotInit, nil)
+	if err := checkWish(op, uid, camID); err != nil {
+		return nil, err
 	}
 	key := videoKey{uid, camID}
 	v := &VideoReader{}

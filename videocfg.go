@@ -102,6 +102,9 @@ func (c *Client) videoLimitLocked() int { return orDefault(c.params.VideoSendBW,
 // set, and the error says why. Errors: 5 out of range, 8007 the camera refused.
 func (c *Client) SetVideoCfg(ctx context.Context, cfg VideoCfg) error {
 	const op = "SetVideoCfg"
+	if err := c.notClosed(op); err != nil {
+		return err
+	}
 	cfg, err := cfg.withDefaults(op)
 	if err != nil {
 		return err
@@ -126,6 +129,9 @@ func (c *Client) GetVideoCfg() VideoCfg {
 // no such one.
 func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	const op = "SetAudioCfg"
+	if err := c.notClosed(op); err != nil {
+		return err
+	}
 	if cfg.MicVolume < 0 || cfg.MicVolume > maxMicVolume {
 		return failf(op, CodeBadParameter, "micVolume %d is not 0 to %d", cfg.MicVolume, maxMicVolume)
 	}

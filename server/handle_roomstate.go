@@ -54,11 +54,16 @@ func lockRoom(c *call, p *wire.LockParams) *wire.Error {
 
 // stopMeeting ends the meeting one is in for everybody.
 func stopMeeting(c *call) *wire.Error {
-	m := c.sess.currentMember()
-	if m == nil {
-		return notInRoom()
+	var stopped *room
+	var media mediaRoom
+	failed := c.inRoom(func(r *room, by *member) *wire.Error { // who is put out at this moment stops nothing
+		stopped, media = r, r.stop(by.uid)
+		return nil
+	})
+	if failed != nil {
+		return failed
 	}
-	m.room.stop(c.sess.uid)
-	c.sess.log.Info("meeting stopped", "room", m.room.id)
+	stopped.over(!stopped.regular, media)
+	c.sess.log.Info("meeting stopped", "room", stopped.id)
 	return nil
 }

@@ -88,6 +88,23 @@ func TestCutSessionTimesOut(t *testing.T) {
 	require.Eventually(t, func() bool { return engine.openPeers() == 1 }, bound, tick)
 }
 
+// A session that came back at the very moment at which its time was over, and was cut again, has all of its time.
+func TestSessionBackAtTheLastMoment(t *testing.T) {
+	const timeout = 2 * time.Second
+	s := start(t, func(cfg *Config) { cfg.timeout = timeout })
+	ann := login(t, s, "ann")
+	sess, failed := s.session(ann.session.Session, ann.session.Key)
+	require.Nil(t, failed)
+	ann.cut()
+	require.Eventually(t, sess.isCut, bound, tick)
+	sess.mu.Lock()
+	<-time.After(timeout + 100*time.Millisecond) // its end waits for the lock now
+	sess.timers.cut = nil                        // it came back, as attach does it
+	sess.mu.Unlock()
+	ann.back(s)
+	ann.quiet()
+}
+
 func TestSilentSessionTimesOut(t *testing.T) {
 	s := start(t, func(cfg *Config) { cfg.timeout = 100 * time.Millisecond })
 	c := login(t, s, "ann")

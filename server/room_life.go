@@ -131,12 +131,18 @@ func (r *room) end(by string, onlyEmpty bool) bool {
 	r.stopIdle()
 	media := r.putOut(by)
 	r.mu.Unlock()
+	r.over(true, media)
+	return true
+}
 
-	r.srv.dropRoom(r)
+// over does what is left to be done, without the lock, when a meeting has ended; forGood: and its room with it.
+func (r *room) over(forGood bool, media mediaRoom) {
+	if forGood {
+		r.srv.dropRoom(r)
+	}
 	if media != nil {
 		r.srv.background(media.Close)
 	}
-	return true
 }
 
 // putOut puts everybody out of a meeting that has ended and gives its media, which the caller must close. The room must
@@ -156,18 +162,14 @@ func (r *room) putOut(by string) mediaRoom {
 	return media
 }
 
-// stop ends the meeting in the room for everybody. A regular room stays, empty, for the next one.
-func (r *room) stop(by string) {
+// stop ends the meeting in the room for everybody. A regular room stays, empty, for the next one. The room must be
+// locked; over follows without the lock.
+func (r *room) stop(by string) mediaRoom {
 	if !r.regular {
-		r.end(by, false)
-		return
+		r.ended = true
+		r.stopIdle()
 	}
-	r.mu.Lock()
-	media := r.putOut(by)
-	r.mu.Unlock()
-	if media != nil {
-		r.srv.background(media.Close)
-	}
+	return r.putOut(by)
 }
 
 // abandon ends the room of a server that shuts down: silently.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -103,6 +104,36 @@ func TestStopMeeting(t *testing.T) {
 			ann.fails(wire.CodeRoomAbsent, wire.MethodEnterMeeting, enterParams(room))
 		}
 	}
+}
+
+// Who is put out at the moment at which it stops the meeting stops nothing.
+func TestStopMeetingByWhoIsPutOut(t *testing.T) {
+	s := start(t)
+	ann := login(t, s, "ann")
+	info := ann.create(wire.CreateMeetingParams{})
+	ann.enter(info.ID)
+	bob := enter(t, s, "bob", info.ID)
+	ann.skip(1)
+	r, failed := s.room("app", info.ID)
+	require.Nil(t, failed)
+	sess, failed := s.session(bob.session.Session, bob.session.Key)
+	require.Nil(t, failed)
+	r.mu.Lock()
+	id := bob.send(wire.MethodStopMeeting, nil)
+	for sess.requests.TryLock() { // until the request is being handled
+		sess.requests.Unlock()
+		runtime.Gosched()
+	}
+	m, failed := r.find("bob")
+	require.Nil(t, failed)
+	r.remove(m) // as kickout does
+	m.sess.leftRoom(m)
+	r.mu.Unlock()
+	answer := bob.answer(id)
+	require.NotNil(t, answer.Error)
+	assert.Equal(t, wire.CodeRoomAbsent, answer.Error.Code)
+	ann.quiet()
+	assert.Len(t, login(t, s, "cat").enter(info.ID).Members, 2)
 }
 
 // Who offers while the meeting is stopped is not let in with media that has ended.

@@ -214,12 +214,10 @@ func (s *session) detach(c *conn, idle bool) {
 	if idle {
 		life = 0
 	}
-	s.timers.cut = time.AfterFunc(life, func() {
-		s.mu.Lock()
-		back := s.conn != nil
-		s.mu.Unlock()
-		if !back {
-			s.end(ending{left: wire.LeftTimeout, why: "its connection did not come back"})
-		}
+	var cut *time.Timer
+	cut = time.AfterFunc(life, func() {
+		s.endIf(func() bool { return s.timers.cut == cut }, // else it came back at the last moment, and may be gone anew
+			ending{left: wire.LeftTimeout, why: "its connection did not come back"})
 	})
+	s.timers.cut = cut
 }

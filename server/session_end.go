@@ -32,9 +32,12 @@ func (e *ending) reason() string {
 
 // end ends the session: tells its client, puts it out of its room and closes its connection. Only the first call
 // does something.
-func (s *session) end(how ending) {
+func (s *session) end(how ending) { s.endIf(func() bool { return true }, how) }
+
+// endIf ends the session if due, which is called with it locked, says so: what has come to its aid meanwhile counts.
+func (s *session) endIf(due func() bool, how ending) {
 	s.mu.Lock()
-	if s.ended {
+	if s.ended || !due() {
 		s.mu.Unlock()
 		return
 	}
@@ -89,9 +92,8 @@ func (s *session) watchToken(claims token.Claims) {
 	}
 	left := time.Until(claims.Expires)
 	s.timers.end = time.AfterFunc(left, func() {
-		if s.holds(claims) {
-			s.end(ending{code: wire.CodeTokenExpired, close: wire.CloseExpired, left: wire.LeftTimeout, why: "token expired"})
-		}
+		s.endIf(func() bool { return s.claims.Expires.Equal(claims.Expires) }, // else it was replaced at the last moment
+			ending{code: wire.CodeTokenExpired, close: wire.CloseExpired, left: wire.LeftTimeout, why: "token expired"})
 	})
 	s.timers.warn = time.AfterFunc(max(0, left-wire.TokenWarning), func() {
 		if s.holds(claims) {

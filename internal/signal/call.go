@@ -25,6 +25,7 @@ type request struct {
 	method  string
 	params  any
 	kind    kind
+	number  int // of the renewal that a renewal request is of
 	timeout time.Duration
 	done    func(json.RawMessage, *wire.Error)
 }
@@ -43,22 +44,28 @@ const (
 type Requests struct {
 	session *Session
 	kind    kind
+	number  int
 }
 
 // Bound requests are about what the session has on the server, its room or its media. They fail with code 1201 when the
 // server has forgotten the session, while those of the Session itself are made again when it has been renewed.
-func (s *Session) Bound() Requests { return Requests{s, bound} }
+func (s *Session) Bound() Requests { return Requests{session: s, kind: bound} }
 
 // Renewal requests restore what a session had that the server has forgotten: they are sent before all others, from
-// Config.OnRenewed until its release is called. They are bound, too.
-func (s *Session) Renewal() Requests { return Requests{s, renewal} }
+// Config.OnRenewed until its release is called. They are bound to the session of now: once it has been forgotten in its turn
+// they fail with code 1201. To be called by OnRenewed.
+func (s *Session) Renewal() Requests {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Requests{s, renewal, s.renewals}
+}
 
 // Call sends a request at once and waits for its answer, which is decoded into result (nil: not wanted). It is bounded
 // by ctx and by Config.Timeout (code 205), and survives a lost connection. A request given up by ctx may still have
 // its effect on the server. Its other errors are an *wire.Error: the server's own, 5 parameters that cannot be sent,
 // 6 an answer that cannot be understood, 12 after Close, 1201 for a Bound one, or why the session ended.
 func (s *Session) Call(ctx context.Context, method string, params, result any) error {
-	return Requests{s, lasting}.Call(ctx, method, params, result)
+	return Requests{session: s}.Call(ctx, method, params, result)
 }
 
 // Go sends a request at once and returns without waiting. done is called exactly once, with the answer or with why
@@ -66,7 +73,7 @@ func (s *Session) Call(ctx context.Context, method string, params, result any) e
 // request timed out or could not be sent; never from inside Go. It must not wait for the server. Requests reach the
 // server in the order of the calls.
 func (s *Session) Go(method string, params any, done func(result json.RawMessage, failure *wire.Error)) {
-	Requests{s, lasting}.Go(method, params, done)
+	Requests{session: s}.Go(method, params, done)
 }
 
 // Call is Session.Call for this kind of request.
@@ -112,7 +119,7 @@ func (r Requests) Go(method string, params any, done func(result json.RawMessage
 }
 
 func (r Requests) start(method string, params any, done func(json.RawMessage, *wire.Error)) (*call, *wire.Error) {
-	return r.session.start(request{method: method, params: params, kind: r.kind, timeout: r.session.cfg.Timeout, done: done})
+	return r.session.start(request{method: method, params: params, kind: r.kind, number: r.number, timeout: r.session.cfg.Timeout, done: done})
 }
 
 // start registers a request and sends it, unless it is refused at once.
@@ -127,6 +134,8 @@ func (s *Session) start(r request) (c *call, refused *wire.Error) {
 		refused = s.ended
 	case s.leaving && r.kind != leaving:
 		refused = loggedOut()
+	case r.kind == renewal && r.number != s.renewals:
+		refused = forgottenSession(r.method)
 	case len(s.calls) >= maxInFlight && r.kind != leaving:
 		refused = wire.Errorf(wire.CodeTooFast, "%s: %d requests are in flight", r.method, len(s.calls))
 	}
@@ -201,6 +210,10 @@ func (s *Session) answer(id uint64) *call {
 		return nil
 	}
 	return c
+}
+
+func forgottenSession(method string) *wire.Error {
+	return wire.Errorf(wire.CodeNoSession, "%s: the server has forgotten the session", method)
 }
 
 func loggedOut() *wire.Error { return wire.Errorf(wire.CodeNotLoggedIn, "logged out") }

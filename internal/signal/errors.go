@@ -24,6 +24,10 @@ type failure struct {
 func (f *failure) Error() string {
 	return fmt.Sprintf("%s: %v (code %d)", f.code.Message, f.cause, f.code.Code)
 }
+
+// Uncoded is the text without the code, as wire.Error has it.
+func (f *failure) Uncoded() string { return fmt.Sprintf("%s: %v", f.code.Message, f.cause) }
+
 func (f *failure) Unwrap() []error { return []error{f.code, f.cause} }
 
 func failed(code wire.Code, cause error, format string, args ...any) error {
@@ -63,8 +67,9 @@ type refusedError struct {
 	err    *wire.Error
 }
 
-func (e *refusedError) Error() string { return e.err.Error() }
-func (e *refusedError) Unwrap() error { return e.err }
+func (e *refusedError) Error() string   { return e.err.Error() }
+func (e *refusedError) Uncoded() string { return e.err.Uncoded() }
+func (e *refusedError) Unwrap() error   { return e.err }
 
 // final tells that asking again would not help.
 func (e *refusedError) final() bool {
@@ -172,5 +177,6 @@ func (e *lineOff) Error() string {
 // answerError is an error that the server answered to login or resume.
 type answerError struct{ err *wire.Error }
 
-func (e *answerError) Error() string { return e.err.Error() }
-func (e *answerError) Unwrap() error { return e.err }
+func (e *answerError) Error() string   { return e.err.Error() }
+func (e *answerError) Uncoded() string { return e.err.Uncoded() }
+func (e *answerError) Unwrap() error   { return e.err }

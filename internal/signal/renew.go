@@ -76,7 +76,7 @@ func (s *Session) renewed(l *link) {
 	s.mu.Unlock()
 	l.flush()
 	for _, c := range failed {
-		c.done(nil, wire.Errorf(wire.CodeNoSession, "%s: the server has forgotten the session", c.method))
+		c.done(nil, forgottenSession(c.method))
 	}
 	s.cfg.OnRenewed(sync.OnceFunc(func() { s.release(number) }))
 }

@@ -82,15 +82,16 @@ func TestRenewedTwice(t *testing.T) {
 	again, login := forget(f, conn)
 	login.Reply(wire.LoginResult{Session: "second", Key: "key"})
 	first := receive(t, releases, "OnRenewed is not called")
-	restoring := make(chan error, 1)
-	go func() { restoring <- f.session.Renewal().Call(f.ctx, "enter", nil, nil) }()
+	restoring, requests := make(chan error, 1), f.session.Renewal()
+	go func() { restoring <- requests.Call(f.ctx, "enter", nil, nil) }()
 	again.Expect(f.ctx, "enter")
 
 	third, login := forget(f, again)
 	login.Reply(wire.LoginResult{Session: "third", Key: "key"})
 	second := receive(t, releases, "OnRenewed is not called again")
 	requireCode(t, wire.CodeNoSession, receive(t, restoring, "the restoring that failed is not ended"))
-	first() // comes too late
+	first()                                                                    // comes too late
+	requireCode(t, wire.CodeNoSession, requests.Call(f.ctx, "open", nil, nil)) // of the session that was forgotten
 	third.Quiet()
 	second()
 	third.Expect(f.ctx, "work").Reply(nil)

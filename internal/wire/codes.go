@@ -95,6 +95,14 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (code %d)", e.Message, e.Code)
 }
 
+// Uncoded is the text for where the code is told already. JSON-RPC's own codes, which have no other name, stay.
+func (e *Error) Uncoded() string {
+	if e.Code < 0 {
+		return e.Error()
+	}
+	return e.Message
+}
+
 // WebSocket close codes of this protocol, 4000 to 4999 being free for applications (RFC 6455, 7.4.2).
 const (
 	CloseNoHello    = 4001 // the first message did not come in time, or was not login or resume
