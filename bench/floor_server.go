@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"slices"
 	"sync"
@@ -113,8 +114,7 @@ func (floor) serve() error {
 			go s.member(c)
 		}
 	}()
-	load.Serve(l.Addr().String())
-	return l.Close()
+	return errors.Join(load.Serve(l.Addr().String()), l.Close())
 }
 
 func (s *floorServer) room(name string) *floorRoom {

@@ -86,13 +86,15 @@ func compare(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	var broken error // the others' figures are worth something all the same
 	for _, s := range plan(o) {
 		for round := range min(s.rounds, o.rounds) {
 			for _, c := range cs {
 				began := time.Now()
 				r, err := c.drive(ctx, s.params)
 				if err != nil {
-					return fmt.Errorf("%s: %w", c.name, err)
+					broken = errors.Join(broken, fmt.Errorf("%s, %s: %w", s.params.Scenario, c.name, err))
+					continue
 				}
 				c.add(r)
 				fmt.Fprintf(os.Stderr, "%s %d, round %d, %s: %.0f s\n", s.params.Scenario, s.params.Count, round+1, c.name, time.Since(began).Seconds())
@@ -109,14 +111,14 @@ func compare(ctx context.Context, o *options) error {
 	table := func(w io.Writer) { writeTable(w, about, cs) }
 	table(os.Stdout)
 	if o.out == "" {
-		return nil
+		return broken
 	}
 	f, err := os.Create(o.out)
 	if err != nil {
 		return err
 	}
 	table(f)
-	return f.Close()
+	return errors.Join(broken, f.Close())
 }
 
 type step struct {

@@ -23,8 +23,7 @@ func (ours) serve() error {
 		return err
 	}
 	go func() { _ = srv.Serve() }()
-	load.Serve(srv.URL())
-	return srv.Shutdown(context.Background())
+	return errors.Join(load.Serve(srv.URL()), srv.Shutdown(context.Background()))
 }
 
 func (ours) Start(ctx context.Context) (load.Server, error) {

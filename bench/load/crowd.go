@@ -47,6 +47,11 @@ func crowd(ctx context.Context, b *bench) error {
 	if err := pause(ctx, 2*time.Second); err != nil {
 		return err
 	}
+	end, err := profile("clients")
+	if err != nil {
+		return err
+	}
+	defer end()
 	if err := b.stand(ctx); err != nil {
 		return err
 	}

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"sync"
 	"syscall"
@@ -77,18 +79,56 @@ func (p *Process) Goroutines(context.Context) (int, error) {
 func (p *Process) Close() {
 	p.once.Do(func() {
 		_ = p.stdin.Close()
+		if os.Getenv(ProfileVariable) != "" {
+			_, _ = io.Copy(io.Discard, p.stdout) // it writes its profiles
+		}
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
 	})
 }
 
+// ProfileVariable names the folder for profiles of drivers, and of servers that run Serve.
+const ProfileVariable = "CRVIDEO_BENCH_PROFILE"
+
 // Serve is a server's side of Process: it prints the address and answers until its parent closes the pipe.
-func Serve(addr string) {
+func Serve(addr string) error {
+	end, err := profile("server")
+	if err != nil {
+		return err
+	}
+	defer end()
 	fmt.Println(addr)
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		fmt.Println(runtime.NumGoroutine())
 	}
+	return in.Err()
+}
+
+// profile begins a CPU profile, if there is to be one. Its end writes it, and what is in memory and runs then.
+func profile(role string) (end func(), err error) {
+	dir := os.Getenv(ProfileVariable)
+	if dir == "" {
+		return func() {}, nil
+	}
+	name := filepath.Join(dir, fmt.Sprintf("%s-%d.", role, os.Getpid()))
+	f, err := os.Create(name + "cpu")
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close()
+		for _, kind := range []string{"heap", "goroutine"} {
+			if f, err := os.Create(name + kind); err == nil {
+				_ = pprof.Lookup(kind).WriteTo(f, 0)
+				_ = f.Close()
+			}
+		}
+	}, nil
 }
 
 // cpu is the processor time that a process has used.
