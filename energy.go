@@ -32,7 +32,7 @@ func (r *room) meter() {
 }
 
 func (c *Client) meterLocked(r *room) {
-	for uid, m := range r.members {
+	for uid, m := range r.voices {
 		var power float64
 		var heard bool
 		switch {
@@ -48,6 +48,9 @@ func (c *Client) meterLocked(r *room) {
 			now, e.quiet = audio.Energy(power), 0
 		} else if e.quiet++; e.quiet >= energyHold {
 			now = 0
+			if m.audio == nil && uid != r.login.uid {
+				delete(r.voices, uid)
+			}
 		}
 		if now != e.now {
 			old := e.now

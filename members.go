@@ -44,6 +44,10 @@ func (r *room) addMemberLocked(w *wire.Member) *member {
 		r.order = append(r.order, w.UID)
 	}
 	r.members[w.UID] = m
+	delete(r.voices, w.UID)
+	if w.UID == r.login.uid {
+		r.voices[w.UID] = m
+	}
 	r.setAudioStreamLocked(m, w.AudioStream)
 	for i := range m.Videos {
 		r.setVideoStreamLocked(m, m.Videos[i].ID, m.Videos[i].Stream)
@@ -61,6 +65,7 @@ func (r *room) removeMemberLocked(uid string) *member {
 		r.setVideoStreamLocked(m, m.Videos[i].ID, nil)
 	}
 	delete(r.members, uid)
+	delete(r.voices, uid)
 	r.forgetAttrsLocked(uid)
 	for i, u := range r.order {
 		if u == uid {
@@ -75,6 +80,14 @@ func (r *room) removeMemberLocked(uid string) *member {
 func (r *room) setAudioStreamLocked(m *member, s *wire.Stream) {
 	m.audio = r.replaceInlet(m.UID, m.AudioStream, m.audio, s)
 	m.AudioStream = s
+	r.meteredLocked(m)
+}
+
+// meteredLocked makes the meter look at a member who can be heard.
+func (r *room) meteredLocked(m *member) {
+	if m.audio != nil {
+		r.voices[m.UID] = m
+	}
 }
 
 // setVideoStreamLocked notes the stream of one of a member's cameras, or its end.
@@ -114,6 +127,7 @@ func (r *room) replaceInlet(uid string, old *wire.Stream, inlet *rtc.Inlet, s *w
 // receiveLocked receives a member's streams by the room's connection of now.
 func (r *room) receiveLocked(m *member) {
 	m.audio = r.replaceInlet(m.UID, nil, nil, m.AudioStream)
+	r.meteredLocked(m)
 	for i := range m.Videos {
 		delete(m.videos, m.Videos[i].ID)
 		if inlet := r.replaceInlet(m.UID, nil, nil, m.Videos[i].Stream); inlet != nil {

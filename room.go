@@ -42,7 +42,8 @@ type room struct {
 
 	self    wire.Devices // as last told to the server
 	members map[string]*member
-	order   []string // UIDs in the order of entering
+	voices  map[string]*member // those of them who are looked at for how loud they are: few, however many are silent
+	order   []string           // UIDs in the order of entering
 	need    wire.SlotsNeeded
 	places  int // cameras that can send at once on conn, as far as the server knows
 
@@ -68,7 +69,7 @@ func newRoom(c *Client, l *login, request wire.EnterMeetingParams) *room {
 	r := &room{
 		c: c, login: l, id: request.MeetID, params: c.params, request: request,
 		left: make(chan struct{}), wake: make(chan struct{}, 1),
-		members: map[string]*member{},
+		members: map[string]*member{}, voices: map[string]*member{},
 	}
 	r.ctx, r.cancel = context.WithCancel(l.ctx)
 	return r
