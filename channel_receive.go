@@ -63,6 +63,7 @@ func transferIn(c *Client, l *login, p *wire.TransferIn) {
 	}
 	r := &receiving{c: c, l: l, id: id, info: *p, in: transfer.NewIncoming(p.Size), epoch: epoch}
 	ch.in[id] = r
+	c.underWay.Add(1)
 	r.leave = context.AfterFunc(l.ctx, func() { r.drop(fail("receive", CodeNotLoggedIn, nil)) })
 	ch.mu.Unlock()
 	r.decide()
@@ -260,6 +261,7 @@ func (r *receiving) drop(err *Error) bool {
 	if current {
 		r.leave()
 		r.finish(err)
+		r.c.underWay.Add(-1)
 	}
 	return current
 }

@@ -86,6 +86,7 @@ func (c *Client) startSend(op string, offer *wire.OfferTransferParams, content i
 	s := &sending{c: c, l: l, op: op, id: id, offer: *offer, out: transfer.NewOutgoing(id, offer.Size), progress: progress, done: done}
 	l.channel.mu.Lock()
 	l.channel.out[id] = s
+	c.underWay.Add(1)
 	s.leave = context.AfterFunc(l.ctx, func() { s.end(fail(op, CodeNotLoggedIn, nil)) })
 	l.channel.mu.Unlock()
 	if !c.spawn(func() { s.out.Pump(l.session().SendFrame) }) {
@@ -144,6 +145,7 @@ func (s *sending) end(err error) bool {
 	s.leave()
 	s.done(err)
 	s.out.Finish(err)
+	s.c.underWay.Add(-1)
 	return true
 }
 

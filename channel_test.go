@@ -19,7 +19,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go"
-	"github.com/crvideo/crvideo-go/crvideotest"
 	"github.com/crvideo/crvideo-go/server"
 )
 
@@ -96,7 +95,6 @@ func TestSendCmd(t *testing.T) {
 func TestSendBuffer(t *testing.T) {
 	_, alice, bob := twoUsers(t)
 	ctx := testContext(t)
-	assert.ErrorIs(t, alice.SendBuffer(ctx, "bob", []byte("x")), crvideo.CodeCallRefused, "nobody listens")
 	atBob := record(t, bob)
 	for _, n := range []int{0, 1, 32 << 10, 3<<20 + 7} {
 		data := content(n)
@@ -117,6 +115,22 @@ func TestSendBuffer(t *testing.T) {
 	assert.Len(t, relevant(atBob), 4)
 }
 
+// Where nobody listens nothing is taken.
+func TestNobodyListens(t *testing.T) {
+	srv := newServer(t)
+	alice := loggedIn(t, srv, "alice", func(p *crvideo.SDKParams) { p.NoMedia = true })
+	deaf, err := crvideo.New(crvideo.SDKParams{ServerAddr: srv.URL(), NoMedia: true}) // without what watches all others
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, deaf.Close()) }()
+	require.NoError(t, deaf.Login(testContext(t), loginParams("deaf")))
+	assert.ErrorIs(t, alice.SendBuffer(testContext(t), "deaf", []byte("x")), crvideo.CodeCallRefused)
+	assert.ErrorIs(t, alice.SendFile(testContext(t), "deaf", fileOf("x", []byte("x"))), crvideo.CodeCallRefused)
+	got := make(chan crvideo.NotifyBufferData, 1)
+	deaf.OnNotifyBufferData(func(e crvideo.NotifyBufferData) { got <- e })
+	assert.NoError(t, alice.SendBuffer(testContext(t), "deaf", []byte("x")))
+	assert.Equal(t, crvideo.NotifyBufferData{UID: "alice", Data: []byte("x")}, receive(t, got))
+}
+
 // flush waits until all events before it have been handled.
 func flush(t *testing.T, c *crvideo.Client) {
 	done := make(chan struct{})
@@ -130,6 +144,7 @@ func TestSendFile(t *testing.T) {
 	small, big := content(5), content(2<<20+1)
 	atBob := record(t, bob)
 
+	bob.OnNotifyFileOffer(nil) // which the watch has set
 	require.NoError(t, alice.SendFile(ctx, "bob", fileOf("dir/../tea.txt", small)))
 	waitEvent(t, atBob, "file", func(e crvideo.NotifyFileData) bool {
 		return e.UID == "alice" && e.FileName == "tea.txt" && bytes.Equal(small, e.FileBuffer)
@@ -182,7 +197,7 @@ func TestHostileFileNames(t *testing.T) {
 
 // Each way in which a transfer can fail tells both sides, and leaves nothing.
 func TestTransferFails(t *testing.T) {
-	srv := crvideotest.NewServer(t, func(cfg *server.Config) {
+	srv := newServer(t, func(cfg *server.Config) {
 		cfg.Limits.TransferOfferTime, cfg.Limits.TransferBytes, cfg.Limits.Transfers = 100*time.Millisecond, 8<<20, 3
 	})
 	noMedia := func(p *crvideo.SDKParams) { p.NoMedia = true }
@@ -279,7 +294,7 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // Fifty users send each other buffers: each arrives once, whole.
 func TestBuffersOfMany(t *testing.T) {
 	const users = 50
-	srv := crvideotest.NewServer(t)
+	srv := newServer(t)
 	clients := make([]*crvideo.Client, users)
 	var mu sync.Mutex
 	got := map[string]int{}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
@@ -24,10 +25,11 @@ type Client struct {
 	log    *slog.Logger
 	done   chan struct{} // closed when nothing of the client is left
 
-	life    context.Context // ends with Close
-	endLife context.CancelFunc
-	tasks   sync.WaitGroup // every goroutine of the client but the dispatcher's and those of outside
-	outside sync.WaitGroup // goroutines that run the application's sources, which may call Close
+	life     context.Context // ends with Close
+	endLife  context.CancelFunc
+	tasks    sync.WaitGroup // every goroutine of the client but the dispatcher's and those of outside
+	underWay atomic.Int64   // transfers
+	outside  sync.WaitGroup // goroutines that run the application's sources, which may call Close
 
 	// sending is held from the decision to send a device request to its sending, so that an open and a close of the
 	// same device reach the server in the order in which they were decided. It is taken before mu.

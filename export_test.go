@@ -66,6 +66,7 @@ func LeftOf(c *Client) (left []string) {
 		"a camera":                         len(c.camera.pubs) > 0,
 		"a VideoUI":                        len(c.uis) > 0,
 		"its life":                         c.life.Err() == nil,
+		"a transfer":                       c.underWay.Load() != 0,
 		"events that wait":                 c.events.queue.Len() > 0,
 	} {
 		if there {
