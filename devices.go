@@ -29,6 +29,7 @@ type deviceTable struct {
 	chosenCamera  int  // SetDefaultVideo; 0: none chosen
 	lastDefault   int  // the default camera when the cameras that are open were last looked at
 	multi         bool // SetEnableMultiVideo
+	screens       []screenEntry
 }
 
 // find lists the real devices, then the synthetic ones.

@@ -70,6 +70,7 @@ const (
 	CodeTooFast        Code = 1202 // too many requests
 	CodeGoingAway      Code = 1203 // the server is shutting down
 	CodeTransferGone   Code = 1204 // a transfer was canceled, or there is none of that ID
+	CodeEnumeration    Code = 8003 // devices could not be listed
 	CodeNoPlatform     Code = 8005 // not supported by this build or platform
 	CodeDeviceFailed   Code = 8007 // a device could not be opened
 	CodeNoDevice       Code = 8008 // no such device
@@ -94,7 +95,7 @@ var codeText = map[Code]string{
 	CodeRoomLocked: "room is locked", CodeInvalidUser: "no such member", CodeInRoom: "already in a room",
 	CodeSameIdentity: "same identity in the room", CodeMicLimit: "too many open microphones", CodeSessionUnknown: "session unknown",
 	CodeTooFast: "too many requests", CodeGoingAway: "server is shutting down", CodeNoPlatform: "not supported by this build",
-	CodeDeviceFailed: "device could not be opened", CodeNoDevice: "no such device",
+	CodeEnumeration: "devices could not be listed", CodeDeviceFailed: "device could not be opened", CodeNoDevice: "no such device",
 }
 
 // Error gives the code's meaning and number.

@@ -45,7 +45,7 @@ func parseFlags(args []string) (options, error) {
 	f.IntVar(&o.camera, "camera", 0, "camera by its `ID`; 0: the first real one, else the synthetic one")
 	f.IntVar(&o.speaker, "speaker", 0, "play the call on the speaker with this `ID`, -1: the default one; 0: play nothing")
 	f.StringVar(&o.page, "page", "127.0.0.1:0", "`address` of the page to watch on")
-	f.BoolVar(&o.listDevices, "list-devices", false, "print microphones, speakers and cameras, and end")
+	f.BoolVar(&o.listDevices, "list-devices", false, "print microphones, speakers, cameras and screens, and end")
 	f.BoolVar(&o.verbose, "v", false, "print the log of SDK and server, too")
 	err := f.Parse(args)
 	if err == nil && f.NArg() > 0 {
@@ -98,6 +98,12 @@ func listDevices() error {
 	fmt.Println("cameras:")
 	for _, v := range c.GetAllVideoInfo("") {
 		fmt.Printf("  %3d  %s\n", v.VideoID, v.Name)
+	}
+	if screens, err := c.GetScreens(); err == nil {
+		fmt.Println("screens:")
+		for _, s := range screens {
+			fmt.Printf("  %3d  %s %v\n", s.ScreenID, s.Name, s.Bounds)
+		}
 	}
 	if hint := microphoneHint; hint != "" {
 		fmt.Println(hint)
