@@ -193,6 +193,7 @@ type callbacks struct {
 	callCallbacks
 	queueCallbacks
 	channelCallbacks
+	boardCallbacks
 }
 
 // OnNotifyTokenWillExpire sets the handler of NotifyTokenWillExpire. As with every OnXxx: the last one set wins, nil

@@ -53,6 +53,7 @@ type Client struct {
 	sound    micSound       // has locks of its own
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
+	boardUIs map[*BoardUIObj]struct{}
 
 	find func() (cameras, mics []foundDevice) // of the machine
 	poll *time.Timer                          // calls it again and again
@@ -83,6 +84,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		audioCfg:  defaultAudioCfg(),
 		videoCfg:  defaultVideoCfg(),
 		uis:       map[*VideoUI]struct{}{},
+		boardUIs:  map[*BoardUIObj]struct{}{},
 		wishes:    map[videoKey]int{},
 		followers: map[*follower]struct{}{},
 		changed:   make(chan struct{}),
@@ -121,13 +123,16 @@ func (c *Client) Close() error {
 	c.poll.Stop()
 	l, r := c.login, c.detachRoomLocked()
 	c.login = nil
-	uis := slices.Collect(maps.Keys(c.uis))
+	uis, boardUIs := slices.Collect(maps.Keys(c.uis)), slices.Collect(maps.Keys(c.boardUIs))
 	c.mu.Unlock()
 
 	c.endLife()
 	c.stopPCM(AudioSideMic)
 	c.stopPCM(AudioSideSpeaker)
 	for _, ui := range uis {
+		ui.Destroy()
+	}
+	for _, ui := range boardUIs {
 		ui.Destroy()
 	}
 	if r != nil {

@@ -161,6 +161,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	emit(c, &c.on.audioStatus, AudioStatusChanged{r.login.uid, StatusUnknown, c.mic.status})
 	emit(c, &c.on.videoStatus, VideoStatusChanged{r.login.uid, StatusUnknown, c.camera.status})
 	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
+	r.initBoardsLocked(result.Boards)
 	for i := range result.Messages {
 		r.messageLocked(&result.Messages[i], true)
 	}

@@ -94,6 +94,15 @@ var anotherState = wire.RoomStateChanged{By: "bob", State: wire.RoomState{
 	Version: 9, MainVideo: "bob", MainVideoMode: wire.MainVideoMember, MainPage: 4, SubPage: "1", Locked: true,
 }}
 
+var aBoard = wire.Board{ID: "b", Width: 10, Height: 10, PageCount: 2, By: "bob", Created: 1, Version: 1}
+
+func sayingOfABoard(method string, params any) occasion {
+	return occasion{inRoom, nil, func(_ *crvideo.Client, say serverSaying) {
+		say(wire.NotifyBoardCreated, wire.BoardCreated{Board: aBoard})
+		say(method, params)
+	}}
+}
+
 var occasions = map[string]occasion{
 	"NotifyTokenWillExpire": saying(wire.NotifyTokenExpiring, wire.TokenExpiring{ExpiresMS: 30000}),
 	"LineOff":               saying(wire.NotifyLineOff, wire.LineOff{Code: wire.CodeKicked}),
@@ -118,6 +127,10 @@ var occasions = map[string]occasion{
 	"NotifyMainVideoModeChanged": saying(wire.NotifyRoomState, anotherState),
 	"NotifySwitchToPage":         saying(wire.NotifyRoomState, anotherState),
 	"NotifyRoomLocked":           saying(wire.NotifyRoomState, anotherState),
+	"NotifyCreateBoard":          saying(wire.NotifyBoardCreated, wire.BoardCreated{Board: aBoard}),
+	"NotifyCloseBoard":           sayingOfABoard(wire.NotifyBoardClosed, wire.BoardClosed{Board: "b", By: "bob"}),
+	"NotifyBoardCurPageNo":       sayingOfABoard(wire.NotifyBoardPage, wire.BoardPageChanged{Board: "b", Page: 1, By: "bob", Version: 2}),
+	"NotifyBoardEdited":          sayingOfABoard(wire.NotifyBoardEdited, wire.BoardEdited{Board: "b", Delete: []string{"x"}, Version: 2}),
 	"MicDeviceChanged": {loggedInOnly, nil, func(c *crvideo.Client, _ serverSaying) {
 		crvideo.Plug(c, nil, []crvideo.FakeDevice{{Name: "desk", Open: silent("audio/opus")}})
 	}},

@@ -57,6 +57,10 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyRoomState:           inRoom((*room).stateChanged),
 	wire.NotifyRoomMsg:             inRoom((*room).roomMsg),
 	wire.NotifyAttrsChanged:        inRoom((*room).attrsChanged),
+	wire.NotifyBoardCreated:        inRoom((*room).boardCreated),
+	wire.NotifyBoardClosed:         inRoom((*room).boardClosed),
+	wire.NotifyBoardPage:           inRoom((*room).boardPageChanged),
+	wire.NotifyBoardEdited:         inRoom((*room).boardEdited),
 }
 
 func decoded[P any](handle func(*Client, *login, *P)) func(*Client, *login, json.RawMessage) error {

@@ -78,6 +78,7 @@ func FuzzNotifications(f *testing.F) {
 		{`devicesChanged {"uid":"bob","devices":{"mic":false,"videos":[{"id":2,"name":"x"},{"id":2}],"defaultVideo":2}}`, `defaultVideoChanged {"uid":"bob","videoID":7}`},
 		{`defaultVideoChanged {"uid":"ann","videoID":1}`, `nicknameChanged {"uid":"bob","old":"","new":"B"}`, `nicknameChanged {"uid":"ann","new":"A"}`},
 		{`openMicAsked {"by":"bob"}`, `openVideoAsked {"by":"bob","videoID":1}`, `attrsChanged {"uid":"bob","adds":{"k":{"value":"v","by":"bob","version":9}},"delKeys":["x"],"by":"bob"}`, `callIn {"id":"a","from":"bob","meet":{"id":1}}`, `callAccepted {"id":"a"}`, `callHangup {"id":"a"}`, `inviteIn {"id":"b","from":"bob"}`, `inviteCanceled {"id":"b","reason":"x"}`, `userStatus {"uid":"bob","status":2}`, `roomMsg {"uid":"bob","text":"hi","num":1}`, `roomState {"state":{"version":3,"mainVideo":"eve","mainPage":4},"by":"bob"}`, `slotsNeeded {"audio":1,"video":99999}`},
+		{`boardCreated {"board":{"id":"b","width":9,"height":9,"pageCount":2}}`, `boardEdited {"board":"b","put":[{"id":"x","kind":"line","points":[1,2],"version":3},null],"version":3}`, `boardEdited {"board":"b","delete":["x"]}`, `boardPage {"board":"b","page":7}`, `boardClosed {"board":"b"}`},
 		{`meetingEnded {"meetID":12345678,"by":"bob"}`}, {`meetingEnded {"meetID":1}`}, {`tokenExpiring {"expiresMs":5}`},
 		{`memberEntered {"member":{"uid":"bob","num":2}}`, `memberEntered {"member":{"uid":"ann","num":1}}`, `memberEntered null`, `micStatus []`, `new 1`},
 	} {

@@ -127,6 +127,10 @@ func (r *room) enterAgain(ctx context.Context) error {
 	if err := r.restoreAttrs(ctx); err != nil && ctx.Err() == nil {
 		c.log.Warn("attributes are not restored", "room", r.id, "error", err)
 	}
+	if err := r.restoreBoards(ctx); err != nil && ctx.Err() == nil {
+		c.log.Warn("boards are not restored", "room", r.id, "error", err)
+	}
+	r.reloadBoards()
 	r.releaseAfter(number)
 	return nil
 }
@@ -222,6 +226,7 @@ func (r *room) reentered(ctx context.Context, result *wire.EnterMeetingResult, s
 	}
 	r.graceUntil = time.Now().Add(reappearTime)
 	r.takeStateLocked(result.State)
+	r.againBoardsLocked(result.Boards)
 	for i := range result.Messages {
 		r.messageLocked(&result.Messages[i], false)
 	}
@@ -289,6 +294,7 @@ func (r *room) endGrace() (again time.Duration) {
 		}
 		again, r.graceUntil = 0, time.Time{}
 		r.takeStateLocked(r.told)
+		r.endMissingBoardsLocked()
 		for _, uid := range slices.Clone(r.order) {
 			m := r.members[uid]
 			switch {

@@ -36,9 +36,12 @@ type room struct {
 	lastMsgs map[string]uint64 // number of the last message of each sender
 	epoch    string            // of the server process
 
-	wrote      map[attrKey]wire.RestoredAttr // attributes that nobody is known to have changed after us
-	unrestored map[string]bool               // owners of attributes ("": the room) who are back on a server that had forgotten us
-	forgotten  bool                          // and that server is another process than the one before
+	wrote            map[attrKey]wire.RestoredAttr // attributes that nobody is known to have changed after us
+	boards           map[string]*knownBoard
+	boardsUnrestored bool // on a server that had forgotten the room
+
+	unrestored map[string]bool // owners of attributes ("": the room) who are back on a server that had forgotten us
+	forgotten  bool            // and that server is another process than the one before
 
 	self    wire.Devices // as last told to the server
 	members map[string]*member

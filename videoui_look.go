@@ -143,17 +143,24 @@ func (ui *VideoUI) GetVisibleNickName() bool { return !ui.Look().HideNickName }
 // "background-color", "font-size", "text-align". It replaces the style set before. Error: 5 another property, or a
 // value that is none.
 func (ui *VideoUI) SetNickNameStyle(style map[string]string) error {
-	const op = "VideoUI.SetNickNameStyle"
+	if err := checkStyle("VideoUI.SetNickNameStyle", style, nickNameStyles); err != nil {
+		return err
+	}
+	style = maps.Clone(style)
+	ui.setLook(func(l *UILook) { l.NickNameStyle = style })
+	return nil
+}
+
+// checkStyle lets no value pass that could be more than a value.
+func checkStyle(op string, style map[string]string, properties map[string]bool) error {
 	if len(style) > maxStyleFields {
 		return failf(op, CodeBadParameter, "%d properties, at most %d", len(style), maxStyleFields)
 	}
 	for name, value := range style {
-		if !nickNameStyles[name] || len(value) > maxStyleValue || !cssValue.MatchString(value) {
+		if !properties[name] || len(value) > maxStyleValue || !cssValue.MatchString(value) {
 			return failf(op, CodeBadParameter, "property %.40q, value %.80q", name, value)
 		}
 	}
-	style = maps.Clone(style)
-	ui.setLook(func(l *UILook) { l.NickNameStyle = style })
 	return nil
 }
 

@@ -88,7 +88,7 @@ func (r *room) snapshotFor(m *member, answer string, messages int) *wire.EnterMe
 		members[i] = o.snapshot()
 	}
 	return &wire.EnterMeetingResult{Meeting: r.info(), Num: m.num, Engine: r.srv.engine.Name(), Answer: answer, Members: members, Ticket: r.ticket(m), State: r.shared.RoomState, Epoch: r.srv.epoch,
-		Messages: r.recent.last(messages)}
+		Messages: r.recent.last(messages), Boards: r.boards.infos()}
 }
 
 // exitMeeting leaves the room.

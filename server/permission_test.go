@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 	"github.com/crvideo/crvideo-go/server/internal/queue"
@@ -25,6 +26,19 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 	host := login(t, s, "host")
 	is := func(params any) func() any { return func() any { return params } }
 	own := tokenParams(t, "ann", time.Hour).Token
+	boardOf := func(uid string) string {
+		r, failed := s.room("app", room)
+		require.Nil(t, failed)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		for id := range r.boards.byID { // of the last call
+			r.closeBoard(r.boards.byID[id], "")
+		}
+		info := testBoard(randomHex(8))
+		info.By = uid
+		r.addBoard(*info)
+		return info.ID
+	}
 	return []guardedCall{
 		{"ping", wire.MethodPing, "", true, false, is(nil)},
 		{"logout", wire.MethodLogout, "", true, false, is(nil)},
@@ -85,6 +99,17 @@ func guardedCalls(t *testing.T, s *Server, room int64) []guardedCall {
 		{"other's attributes", wire.MethodChangeUserAttrs, token.Control, true, false, is(wire.UserAttrsChange{UIDs: []string{"bob"}})},
 		{"everybody's attributes", wire.MethodChangeUserAttrs, token.Control, true, false, is(wire.UserAttrsChange{All: true})},
 		{"restore attributes", wire.MethodRestoreAttrs, "", true, false, is(nil)},
+		{"create a board", wire.MethodCreateBoard, token.Data, true, false, func() any { return testBoard(randomHex(8)) }},
+		{"close own board", wire.MethodCloseBoard, token.Data, true, false, func() any { return wire.BoardIDParams{Board: boardOf("ann")} }},
+		{"close other's board", wire.MethodCloseBoard, token.Control, true, false, func() any { return wire.BoardIDParams{Board: boardOf("bob")} }},
+		{"page of a board", wire.MethodSetBoardPage, token.Data, true, false, func() any { return wire.BoardPageParams{Board: boardOf("bob"), Page: 1} }},
+		{"read a board", wire.MethodGetBoardPage, "", true, false, func() any { return wire.GetBoardPageParams{Board: boardOf("bob")} }},
+		{"draw", wire.MethodEditBoard, token.Data, true, false, func() any {
+			return wire.EditBoardParams{Board: boardOf("bob"), Put: []*wire.BoardElement{line(randomHex(8))}}
+		}},
+		{"undo", wire.MethodUndoBoard, token.Data, true, false, func() any { return wire.UndoBoardParams{Board: boardOf("bob")} }},
+		{"restore boards", wire.MethodRestoreBoards, token.Data, true, false, is(nil)},
+		{"restore a page", wire.MethodRestoreBoardPage, token.Data, true, false, func() any { return wire.RestoreBoardPageParams{Board: boardOf("bob")} }},
 		{"own devices", wire.MethodSetDevices, "", true, false, is(wire.Devices{Mic: true})},
 		{"own microphone", wire.MethodOpenMic, token.Publish, true, false, is(wire.OpenMicParams{UID: "ann", Mid: "0", Codec: "audio/opus"})},
 		{"other's microphone", wire.MethodOpenMic, token.Control, true, false, is(wire.OpenMicParams{UID: "bob"})},

@@ -36,6 +36,7 @@ type room struct {
 	attrs      attributes
 	store      roomStore
 	recent     recentMsgs
+	boards     boards
 }
 
 func newRoom(s *Server, kept StoredRoom, regular bool) *room {
@@ -43,7 +44,7 @@ func newRoom(s *Server, kept StoredRoom, regular bool) *room {
 		srv: s, log: s.log.With("room", kept.ID, "app", kept.AppID),
 		id: kept.ID, appID: kept.AppID, subject: kept.Subject, password: kept.Password, regular: regular, created: kept.Created,
 		members: make(map[string]*member), shared: newSharedState(0),
-		attrs: attributes{room: kept.Attrs, version: kept.AttrsVersion, loaded: kept.AttrsVersion},
+		attrs: attributes{room: kept.Attrs, version: kept.AttrsVersion, loaded: kept.AttrsVersion}, boards: newBoards(), store: roomStore{boards: kept.Boards},
 	}
 }
 
@@ -127,6 +128,7 @@ func (r *room) find(uid string) (*member, *wire.Error) {
 func (r *room) remove(m *member) mediaPeer {
 	delete(r.members, m.uid)
 	delete(r.attrs.users, m.uid)
+	r.boards.without(m.uid)
 	r.order = slices.DeleteFunc(r.order, func(o *member) bool { return o == m })
 	if m.micStream != nil {
 		r.openMics--

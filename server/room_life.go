@@ -20,7 +20,11 @@ func (s *Server) loadRooms(ctx context.Context) error {
 		if k.ID < wire.MinMeetID || k.ID > wire.MaxMeetID {
 			return fmt.Errorf("load rooms: room ID %d does not have 8 digits", k.ID)
 		}
-		s.rooms[k.ID] = newRoom(s, k, true)
+		r := newRoom(s, k, true)
+		if r.boards, err = loadBoards(k.Boards); err != nil {
+			return fmt.Errorf("load rooms: boards of room %d: %w", k.ID, err)
+		}
+		s.rooms[k.ID] = r
 	}
 	return nil
 }
@@ -159,6 +163,7 @@ func (r *room) putOut(by string) mediaRoom {
 	r.endShared()
 	r.attrs.users = nil
 	r.recent = recentMsgs{}
+	r.boards.history = boardHistory{}
 	return media
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"sync"
 	"time"
 )
@@ -12,8 +13,9 @@ const saveDelay = 500 * time.Millisecond
 type roomStore struct {
 	timer *time.Timer // nil: nothing is to be saved. Guarded by the room's lock
 
-	mu      sync.Mutex // held while the store is changed; taken before the room's lock
-	removed bool       // from the store, for good
+	mu      sync.Mutex      // held while the store is changed; taken before the room's lock
+	removed bool            // from the store, for good
+	boards  json.RawMessage // as they were stored last
 }
 
 // stored is what is kept of the room. The room must be locked.
@@ -42,10 +44,20 @@ func (r *room) save() {
 		r.store.timer = nil
 	}
 	kept := r.stored()
+	var boards *storedBoards
+	if due && r.boards.changed {
+		r.boards.changed = false
+		snapshot := r.boards.snapshot()
+		boards = &snapshot
+	}
 	r.mu.Unlock()
 	if !due || r.store.removed {
 		return
 	}
+	if boards != nil {
+		r.store.boards = boards.encode()
+	}
+	kept.Boards = r.store.boards
 	ctx, cancel := r.srv.storing()
 	defer cancel()
 	if err := r.srv.cfg.Store.SaveRoom(ctx, kept); err != nil {

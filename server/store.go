@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -18,6 +19,8 @@ type StoredRoom struct {
 
 	Attrs        map[string]Attr `json:"attrs,omitempty"` // never changed: a change is another map
 	AttrsVersion uint64          `json:"attrsVersion,omitempty"`
+
+	Boards json.RawMessage `json:"boards,omitempty"` // whiteboards and what is on them, up to 8 MiB; to be given back as it is
 }
 
 // Attr is an attribute of a room: its value, who changed it last, and when.
@@ -28,7 +31,7 @@ type Attr = wire.Attr
 type Store interface {
 	// Rooms gives all rooms. It is called once, by New.
 	Rooms(ctx context.Context) ([]StoredRoom, error)
-	// SaveRoom adds or replaces a room. When it returns, the room is safe. Changed attributes are saved half a second
+	// SaveRoom adds or replaces a room. When it returns, the room is safe. Changed attributes and boards are saved half a second
 	// later, and at the latest by Shutdown.
 	SaveRoom(ctx context.Context, room StoredRoom) error
 	// DeleteRoom removes a room; one that is not there is no error.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -10,18 +11,21 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 )
 
-// FileStore is a Store in one JSON file, readable by its owner only since it holds room passwords. Every change
+// FileStore is a Store in one JSON file, readable by its owner only since it holds room passwords, and one for each room
+// with whiteboards beside it. Every change
 // writes a new file beside it, syncs it and renames it over the old one: a crash leaves the old or the new state.
 // One server at a time may use a file.
 type FileStore struct {
 	path string
 
-	mu    sync.Mutex
-	rooms map[int64]StoredRoom
+	mu     sync.Mutex
+	rooms  map[int64]StoredRoom // without boards
+	boards map[int64][]byte
 }
 
 // fileFormat is what the file holds.
@@ -35,7 +39,7 @@ const fileVersion = 1
 // OpenFileStore reads the file if it exists; it is created by the first change. A folder in which nothing can be written
 // is an error already here.
 func OpenFileStore(path string) (*FileStore, error) {
-	s := &FileStore{path: path, rooms: make(map[int64]StoredRoom)}
+	s := &FileStore{path: path, rooms: make(map[int64]StoredRoom), boards: make(map[int64][]byte)}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.probed()
@@ -52,6 +56,9 @@ func OpenFileStore(path string) (*FileStore, error) {
 	}
 	for _, r := range content.Rooms {
 		s.rooms[r.ID] = r
+		if err := s.loadBoards(r.ID); err != nil {
+			return nil, fmt.Errorf("read room store: %w", err)
+		}
 	}
 	return s.probed()
 }
@@ -79,25 +86,75 @@ func (s *FileStore) temporary() (*os.File, error) {
 func (s *FileStore) Rooms(context.Context) ([]StoredRoom, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.sorted(s.rooms), nil
+	rooms := s.sorted(s.rooms)
+	for i := range rooms {
+		rooms[i].Boards = s.boards[rooms[i].ID]
+	}
+	return rooms, nil
 }
 
 // SaveRoom implements Store.
 func (s *FileStore) SaveRoom(_ context.Context, room StoredRoom) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.saveBoards(&room); err != nil {
+		return fmt.Errorf("write room store: %w", err)
+	}
 	return s.change(func(rooms map[int64]StoredRoom) { rooms[room.ID] = room })
 }
 
 // DeleteRoom implements Store.
 func (s *FileStore) DeleteRoom(_ context.Context, id int64) error {
-	return s.change(func(rooms map[int64]StoredRoom) { delete(rooms, id) })
-}
-
-// change writes the changed rooms, and takes them over only when they are safe.
-func (s *FileStore) change(edit func(map[int64]StoredRoom)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.change(func(rooms map[int64]StoredRoom) { delete(rooms, id) }); err != nil {
+		return err
+	}
+	return s.saveBoards(&StoredRoom{ID: id})
+}
+
+// boardsPath is the file of a room's boards: they are much longer than all the rest and change often, so that they are not
+// in the file of all rooms.
+func (s *FileStore) boardsPath(id int64) string { return fmt.Sprintf("%s.boards.%d.json", s.path, id) }
+
+// saveBoards writes the boards of a room if they are other ones than before. The store must be locked.
+func (s *FileStore) saveBoards(room *StoredRoom) error {
+	if bytes.Equal(room.Boards, s.boards[room.ID]) {
+		return nil
+	}
+	var err error
+	if len(room.Boards) == 0 {
+		err = os.Remove(s.boardsPath(room.ID))
+		delete(s.boards, room.ID)
+	} else if err = s.replace(s.boardsPath(room.ID), room.Boards); err == nil {
+		s.boards[room.ID] = room.Boards
+	}
+	return err
+}
+
+// loadBoards reads the boards of a room, if it has some.
+func (s *FileStore) loadBoards(id int64) error {
+	text, err := os.ReadFile(s.boardsPath(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s.boards[id] = text
+	return err
+}
+
+// change writes the changed rooms, and takes them over only when they are safe. The store must be locked.
+func (s *FileStore) change(edit func(map[int64]StoredRoom)) error {
 	next := maps.Clone(s.rooms)
 	edit(next)
+	for id, room := range next {
+		if room.Boards != nil {
+			room.Boards = nil
+			next[id] = room
+		}
+	}
+	if reflect.DeepEqual(next, s.rooms) {
+		return nil
+	}
 	if err := s.write(fileFormat{Version: fileVersion, Rooms: s.sorted(next)}); err != nil {
 		return fmt.Errorf("write room store: %w", err)
 	}
@@ -109,11 +166,16 @@ func (s *FileStore) sorted(rooms map[int64]StoredRoom) []StoredRoom {
 	return slices.SortedFunc(maps.Values(rooms), func(a, b StoredRoom) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-func (s *FileStore) write(content fileFormat) (err error) {
+func (s *FileStore) write(content fileFormat) error {
 	data, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
 		return err
 	}
+	return s.replace(s.path, data)
+}
+
+// replace writes a new file and renames it over the old one.
+func (s *FileStore) replace(path string, data []byte) (err error) {
 	tmp, err := s.temporary()
 	if err != nil {
 		return err
@@ -133,7 +195,7 @@ func (s *FileStore) write(content fileFormat) (err error) {
 	if err = tmp.Close(); err != nil {
 		return err
 	}
-	if err = os.Rename(tmp.Name(), s.path); err != nil {
+	if err = os.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
 	syncDir(filepath.Dir(s.path))

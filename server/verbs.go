@@ -120,6 +120,15 @@ func newVerbs() map[string]verb {
 		wire.MethodChangeUserAttrs: {run: params(changeUserAttrs), inRoom: true},
 		wire.MethodRestoreAttrs:    {run: params(restoreAttrs), inRoom: true},
 
+		wire.MethodCreateBoard:      {run: params(createBoard), needs: token.Data, inRoom: true},
+		wire.MethodCloseBoard:       {run: params(closeBoard), inRoom: true},
+		wire.MethodSetBoardPage:     {run: params(setBoardPage), needs: token.Data, inRoom: true},
+		wire.MethodGetBoardPage:     {run: params(getBoardPage), inRoom: true},
+		wire.MethodEditBoard:        {run: params(editBoard), needs: token.Data, inRoom: true},
+		wire.MethodUndoBoard:        {run: params(undoBoard), needs: token.Data, inRoom: true},
+		wire.MethodRestoreBoards:    {run: params(restoreBoards), needs: token.Data, inRoom: true},
+		wire.MethodRestoreBoardPage: {run: params(restoreBoardPage), needs: token.Data, inRoom: true},
+
 		wire.MethodSetDevices:      {run: params(setDevices), inRoom: true},
 		wire.MethodOpenMic:         {run: params(openMic), inRoom: true},
 		wire.MethodCloseMic:        {run: params(closeMic), inRoom: true},

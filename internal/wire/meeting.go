@@ -94,6 +94,7 @@ type EnterMeetingResult struct {
 
 	State    RoomState `json:"state"`
 	Messages []RoomMsg `json:"messages,omitempty"` // oldest first
+	Boards   []Board   `json:"boards,omitempty"`   // oldest first; what is on them is asked for
 	Epoch    string    `json:"epoch,omitempty"`    // of the server process; another one has forgotten what this one knew
 }
 
