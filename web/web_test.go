@@ -127,8 +127,9 @@ func methodsOf(t *testing.T) map[string]bool {
 }
 
 // sdkNames are those that CRVideo's own SDK exports and its documentation, the table, lacks.
-var sdkNames = names(`CRVideo_CreateMeeting CRVideo_ERR_DEF CRVideo_GetMeetInfo CRVideo_MicDeviceChanged CRVideo_NotifyAutoPlayFailed
-	CRVideo_NotifyMeetEnded CRVideo_StopMeeting CRVideo_UpdateTokenRslt`, `(CRVideo_\w+)`)
+var sdkNames = names(`CRVideo_CreateMeeting CRVideo_ERR_DEF CRVideo_GetAudioSubscribeMode CRVideo_GetMeetInfo CRVideo_GetSpeakerMute
+	CRVideo_MicDeviceChanged CRVideo_NotifyAutoPlayFailed CRVideo_NotifyMeetEnded CRVideo_SetAudioSubscribeList CRVideo_SetAudioSubscribeMode
+	CRVideo_SetSpeakerMute CRVideo_StopMeeting CRVideo_UpdateTokenRslt`, `(CRVideo_\w+)`)
 
 func TestBundle(t *testing.T) {
 	ok := fstest.MapFS{

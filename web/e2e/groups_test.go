@@ -326,3 +326,48 @@ func TestTwoCamerasOfAMember(t *testing.T) {
 	tab.Wait(t, `sdk.CRVideo_GetOpenedVideoIDs('ann').length === 0 && sdk.CRVideo_GetVideoStatus('ann') === 2`)
 	assert.Empty(t, ann.GetOpenedVideoIDs(""))
 }
+
+// TestHearing: a page receives the sound that it wants, and plays it or not; a locked room lets nobody in.
+func TestHearing(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann, tab, room := withScript(t, srv, srv.Addr().String())
+	bob := goClient(t, srv, "bob")
+	ctx := testContext(t)
+	require.NoError(t, bob.EnterMeeting(ctx, room))
+	for _, c := range []*crvideo.Client{ann, bob} {
+		require.NoError(t, c.OpenMic(ctx, ""))
+	}
+	hears(t, tab, 1, 3)
+	tab.Eval(t, `sdk.CRVideo_SetAudioSubscribeList(['bob']).then(() => sdk.CRVideo_SetAudioSubscribeMode(1))`, nil)
+	const packets = `sdk.CRVideo_GetStats().then((all) => [...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'audio' && r.packetsReceived > 0).map((r) => [r.id, r.packetsReceived]))`
+	require.Eventually(t, func() bool {
+		var grows float64
+		tab.Eval(t, packets+`.then((before) => new Promise((done) => setTimeout(() => `+packets+`.then((after) => {
+			const last = new Map(before);
+			done(after.filter(([id, n]) => n > (last.get(id) ?? 0)).length);
+		}), 300)))`, &grows)
+		return grows == 1
+	}, chromiumtest.Patience, poll, "only bob's sound comes")
+	hears(t, tab, 3)
+	tab.Eval(t, `sdk.CRVideo_SetAudioSubscribeMode(2)`, nil)
+	hears(t, tab, 1)
+	tab.Eval(t, `sdk.CRVideo_SetAudioSubscribeMode(0)`, nil)
+	hears(t, tab, 1, 3)
+	var codes []int
+	tab.Eval(t, `Promise.all([sdk.CRVideo_SetAudioSubscribeMode(3), sdk.CRVideo_SetAudioSubscribeList([''])].map((p) => p.then(() => 0, (code) => code)))`, &codes)
+	assert.Equal(t, []int{5, 5}, codes)
+
+	tab.Eval(t, `sdk.CRVideo_SetSpeakerMute(true)`, nil)
+	tab.Wait(t, `sdk.CRVideo_GetSpeakerMute() && [...played].filter((p) => p instanceof HTMLAudioElement).every((p) => p.muted)`)
+	tab.Eval(t, `sdk.CRVideo_SetSpeakerMute(false)`, nil)
+	hears(t, tab, 1, 3)
+
+	tab.Eval(t, `sdk.CRVideo_LockRoom(true)`, nil)
+	assert.Equal(t, []any{true}, told(t, tab, "NotifyRoomLocked"))
+	require.Eventually(t, ann.IsRoomLocked, chromiumtest.Patience, poll)
+	require.NoError(t, bob.ExitMeeting(ctx))
+	assert.ErrorIs(t, bob.EnterMeeting(ctx, room), crvideo.CodeRoomLocked)
+	require.NoError(t, ann.LockRoom(ctx, false))
+	assert.Equal(t, []any{false}, told(t, tab, "NotifyRoomLocked"))
+	require.NoError(t, bob.EnterMeeting(ctx, room))
+}

@@ -29,6 +29,7 @@ export class Client {
   room = null;
   recovering = false;
   speakerPaused = false;
+  hearing = { mode: 0, uids: [] }; // whose sound is wanted
   #login = null;
   #away = null; // while we come back to a server that had forgotten us: the promise of its end
   #wake = () => this.#login?.session?.check();

@@ -233,11 +233,12 @@ export class Room {
     try {
       await Promise.resolve(); // several changes at once are one request
       for (;;) {
-        const videos = this.#client.wishes();
-        const text = JSON.stringify(videos);
+        const { hearing } = this.#client;
+        const wishes = { videos: this.#client.wishes(), audio: hearing.mode === 0 ? undefined : hearing };
+        const text = JSON.stringify(wishes);
         if (!this.in || this.entering || !this.#current || text === this.#wished) return;
         this.#wished = text;
-        await this.#client.request('subscribe', { videos }, { bound: true });
+        await this.#client.request('subscribe', wishes, { bound: true });
       }
     } catch {
       this.#wished = ''; // refused or cut: said again with the next change, or after coming back
