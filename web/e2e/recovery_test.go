@@ -117,6 +117,45 @@ func TestRecoverTogether(t *testing.T) {
 	assert.Empty(t, entered)
 }
 
+// TestForgottenOnceMore: the server is restarted again while a page comes back, wherever that is. Nobody hears of it.
+func TestForgottenOnceMore(t *testing.T) {
+	srv, n, addr := fragile(t)
+	ann := goClient(t, srv, "ann", through(n))
+	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
+	require.NoError(t, err)
+	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
+	tab := scripted(t, chromiumtest.Start(t, chromiumtest.Devices...), srv, "grace", addr)
+	enters(t, tab, info.ID)
+	tab.Eval(t, `(sdk.CRVideo_OpenMic(''), 0)`, nil)
+	succeeds(t, tab, "SetUserAttrs", "grace", object{"hand": "up"}, object{})
+	left := to(ann.OnUserLeftMeeting)
+	for _, method := range []string{"login", "enterMeeting", "restoreAttrs", "openMic"} {
+		for _, d := range []crvideotest.Direction{crvideotest.ToServer, crvideotest.ToClient} {
+			reached := n.HoldMessage(crvideotest.Method(d, method).Of("grace"))
+			n.RestartFresh(0)
+			select {
+			case <-reached.Hit():
+			case <-testContext(t).Done():
+				require.Fail(t, "it never came to "+method)
+			}
+			n.Down()
+			reached.Remove()
+			n.RestartFresh(0)
+			succeeds(t, tab, "SendMeetingCustomMsg", method) // which waits until all is restored
+			becomes(t, ann, "grace", "microphone open after "+method, func(m crvideo.MemberInfo) bool { return m.AudioStatus == crvideo.StatusOpen })
+			hearsBeep(t, ann, "grace")
+			require.Eventually(t, func() bool {
+				users, err := ann.GetUserAttrs(testContext(t), []string{"grace"}, nil)
+				require.NoError(t, err)
+				return users["grace"]["hand"].Value == "up"
+			}, chromiumtest.Patience, poll, "attributes after %s", method)
+			tab.Wait(t, `sdk.CRVideo_GetAllMembers().length === 2 && sdk.CRVideo_GetAudioStatus('') === 3`)
+		}
+	}
+	quiet(t, tab)
+	assert.Empty(t, left)
+}
+
 // TestDifferencesAfterARestart: who does not come back has left, and who came meanwhile has entered; what rang has ended.
 func TestDifferencesAfterARestart(t *testing.T) {
 	srv, n, addr := fragile(t)

@@ -32,6 +32,7 @@ export class Client {
   hearing = { mode: 0, uids: [] }; // whose sound is wanted
   #login = null;
   #away = null; // while we come back to a server that had forgotten us: the promise of its end
+  #forgotten = 0; // how often that was
   #wake = () => this.#login?.session?.check();
   #devicechange = () => { this.refreshDevices().catch(() => {}); };
 
@@ -150,28 +151,32 @@ export class Client {
   }
 
   async #comeBack(login) {
+    const turn = ++this.#forgotten;
+    const over = () => this.#login !== login || turn !== this.#forgotten; // logged out, or forgotten once more
     this.recovering = true;
     const backoff = new Backoff();
     for (;;) {
       await backoff.wait();
-      if (this.#login !== login) return;
+      if (over()) return;
       try {
         login.session = this.#session(login);
         await this.#hello(login);
         break;
       } catch (failure) {
-        if (this.#login !== login) return;
+        if (over()) return;
         if (finalLogin.has(codeOf(failure)) || backoff.away > this.params.timeout) {
           this.#lineOff(login, finalLogin.has(codeOf(failure)) ? codeOf(failure) : Code.Timeout);
           return;
         }
       }
     }
-    if (this.#login !== login) return;
+    if (over()) return;
     await Promise.allSettled(askGroups('renewed', this));
+    if (over()) return;
     if (this.room?.in) await this.#reenter(this.room, false);
+    if (over()) return;
     this.recovering = false;
-    if (this.#login === login) emit('LinkStateChanged', true);
+    emit('LinkStateChanged', true);
   }
 
   #lineOff(login, code) {
@@ -237,28 +242,32 @@ export class Client {
 
   /** #reenter enters the room again, with new media, and publishes what was open. */
   async #reenter(room, leave) {
+    const turn = this.#forgotten;
+    const over = () => this.room !== room || turn !== this.#forgotten; // left, or forgotten: that begins anew
     room.rejoining = true;
     emit('LinkStateChanged', false);
     try {
       if (leave) await this.request('exitMeeting', undefined, { bound: true }).catch(() => {});
-      const members = await this.#retried(() => room.enter());
-      if (this.room !== room) return;
+      const members = await this.#insist(room, over);
+      if (over()) return;
       room.again(members);
       await Promise.all([this.mic.republish(), this.camera.republish()]);
-      emit('LinkStateChanged', true);
+      if (!over()) emit('LinkStateChanged', true);
     } catch (error) {
-      if (this.room === room && !error.forgotten) this.dropped(room, codeOf(error)); // forgotten: that begins anew
+      if (!over()) this.dropped(room, codeOf(error));
     } finally {
-      room.rejoining = false;
+      if (!over()) room.rejoining = false;
     }
   }
 
-  async #retried(fn) {
+  /** #insist enters a room, again while the server may have another answer in a moment. */
+  async #insist(room, over) {
     const backoff = new Backoff();
     for (;;) {
       await backoff.wait();
+      if (over()) return [];
       try {
-        return await fn();
+        return await room.enter();
       } catch (error) {
         if (![Code.TooFast, Code.ServiceFailure, Code.Timeout, Code.SameIdentity].includes(codeOf(error)) || backoff.away > 10000) throw error;
       }
