@@ -26,22 +26,25 @@ var (
 	ErrStopped = errors.New("capture: the device stopped")
 )
 
-// microphones tells whether a microphone driver is part of this program.
-var microphones atomic.Bool
+// microphones is what finds the microphones that there are now; nil: their driver is no part of this program.
+var microphones atomic.Pointer[func()]
 
-// RegisterMicrophones is called by the package that brings the microphone driver along.
-func RegisterMicrophones() { microphones.Store(true) }
+// RegisterMicrophones is called by the package that brings the microphone driver along. look lets the driver find the
+// microphones that there are now.
+func RegisterMicrophones(look func()) { microphones.Store(&look) }
 
 // Cameras lists the cameras that there are now (on macOS and Windows: that there were when the program started), the
 // preferred one first. Empty without cgo.
 func Cameras() []Device { return cameras() }
 
-// Microphones lists the microphones that there were when the program started, the preferred one first. Empty without cgo, and unless package device/microphone is
-// imported. What stands in for a microphone where there is none and gives silence is not in the list.
+// Microphones lists the microphones that there are now, the preferred one first. Empty without cgo, and unless package
+// device/microphone is imported. What stands in for a microphone where there is none and gives silence is not in the list.
 func Microphones() []Device {
-	if !microphones.Load() {
+	look := microphones.Load()
+	if look == nil {
 		return nil
 	}
+	(*look)()
 	return listMicrophones()
 }
 
@@ -53,7 +56,7 @@ func OpenCamera(id string, p codec.VideoParams) (source.Source, error) { return 
 // OpenMicrophone opens a microphone (ID "": the preferred one) and encodes it as Opus, mono, in packets of 20 ms at 32 kbit/s.
 // What it hears goes through chain first, which may be nil. The caller must close the source.
 func OpenMicrophone(id string, chain *audio.Chain) (source.Source, error) {
-	if !microphones.Load() {
+	if microphones.Load() == nil {
 		return nil, &codec.UnavailableError{
 			Feature: "microphone",
 			Reason:  "its driver is not part of this program",

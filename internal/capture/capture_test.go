@@ -21,8 +21,8 @@ import (
 )
 
 func withMicrophones(t *testing.T) {
-	RegisterMicrophones()
-	t.Cleanup(func() { microphones.Store(false) })
+	RegisterMicrophones(func() {})
+	t.Cleanup(func() { microphones.Store(nil) })
 }
 
 func TestMicrophonesNeedTheirDriver(t *testing.T) {

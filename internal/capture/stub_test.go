@@ -12,8 +12,8 @@ import (
 )
 
 func TestWhatIsMissingIsNamed(t *testing.T) {
-	RegisterMicrophones()
-	defer microphones.Store(false)
+	RegisterMicrophones(func() {})
+	defer microphones.Store(nil)
 	assert.Empty(t, Cameras())
 	assert.Empty(t, Microphones())
 	var missing *codec.UnavailableError
