@@ -52,8 +52,10 @@ type Config struct {
 	// of two hours that the server makes; its secret stays in the server. Empty: the page asks for a token. With the demo
 	// app it is that one.
 	PageApp string
-	// Queues are those of call centres.
+	// Queues are those of call centres. The admin API can add more, which the Store keeps if it is a QueueStore.
 	Queues []Queue
+	// Admin serves the admin API at /admin/v1 to tokens with the claim Admin. Default: there is none.
+	Admin bool
 	// Store keeps regular rooms. Default: in memory only.
 	Store Store
 	// Limits bound what clients can do. The zero value means the defaults.

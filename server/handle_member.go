@@ -10,25 +10,35 @@ func kickout(c *call, p *wire.UIDParams) *wire.Error {
 	var out *member
 	var peer mediaPeer
 	failed := c.inRoom(func(r *room, by *member) *wire.Error {
-		m, failed := r.find(p.UID)
-		if failed != nil {
-			return failed
-		}
-		r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
-		peer = r.remove(m)
-		r.sharedWithout(m, wire.LeftKick)
-		r.refreshWishes(m.uid)
-		m.sess.leftRoom(m)
-		out = m
-		return nil
-	})
-	if failed != nil {
+		var failed *wire.Error
+		out, peer, failed = r.kick(p.UID)
 		return failed
+	})
+	if failed == nil {
+		out.kicked(peer, c.sess.uid)
 	}
-	out.room.closeMedia(peer)
-	out.room.srv.metrics.left.WithLabelValues(wire.LeftKick).Inc()
-	out.log.Info("left the room", "reason", wire.LeftKick, "by", c.sess.uid)
-	return nil
+	return failed
+}
+
+// kick puts a member out. The caller unlocks the room, which must be locked, and then calls kicked.
+func (r *room) kick(uid string) (*member, mediaPeer, *wire.Error) {
+	m, failed := r.find(uid)
+	if failed != nil {
+		return nil, nil, failed
+	}
+	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
+	peer := r.remove(m)
+	r.sharedWithout(m, wire.LeftKick)
+	r.refreshWishes(m.uid)
+	m.sess.leftRoom(m)
+	return m, peer, nil
+}
+
+// kicked ends the media of a member who was put out.
+func (m *member) kicked(peer mediaPeer, by string) {
+	m.room.closeMedia(peer)
+	m.room.srv.metrics.left.WithLabelValues(wire.LeftKick).Inc()
+	m.log.Info("left the room", "reason", wire.LeftKick, "by", by)
 }
 
 // setNickname renames a member, and its login: the name stays when it enters another room.

@@ -38,15 +38,20 @@ func destroyMeeting(c *call, p *wire.MeetIDParams) *wire.Error {
 	if failed != nil {
 		return failed
 	}
+	return r.destroy(c.sess.uid)
+}
+
+// destroy ends the room for good.
+func (r *room) destroy(by string) *wire.Error {
 	if r.regular {
 		if err := r.unstore(); err != nil {
-			s.log.Error("cannot remove a stored room", "room", r.id, "err", err)
+			r.log.Error("cannot remove a stored room", "err", err)
 			return wire.Errorf(wire.CodeServiceFailure, "the room cannot be removed from the store")
 		}
 	}
-	if !r.end(c.sess.uid, false) {
+	if !r.end(by, false) {
 		return noSuchRoom()
 	}
-	c.sess.log.Info("room destroyed", "room", r.id)
+	r.log.Info("room destroyed", "by", by)
 	return nil
 }

@@ -48,18 +48,6 @@ func (s *Server) queuesByApp(list []Queue) (map[string]map[int]queue.Info, error
 	return byApp, nil
 }
 
-// loadQueues opens the configured queues.
-func (s *Server) loadQueues() error {
-	byApp, err := s.queuesByApp(s.cfg.Queues)
-	if err != nil {
-		return err
-	}
-	for app, infos := range byApp {
-		s.queues.set(app, infos)
-	}
-	return nil
-}
-
 // set says which queues an app has, and tells who wants to know.
 func (q *queues) set(app string, infos map[int]queue.Info) {
 	q.mu.Lock()

@@ -238,18 +238,18 @@ func (a *simAgent) event(e crvideo.Event) {
 		if a.chance(5) && a.net.Cut(e.UID) > 0 {
 			a.cut.Add(1)
 		}
-		switch {
+		switch roll := a.upTo(100); {
 		case a.closing.Load():
 			a.take(e)
-		case a.chance(8):
+		case roll < 8:
 			a.rejected.Add(1)
 			_ = a.client.RejectAssignUser(ctx, e.QueID, e.UID) // unless it has gone
-		case a.chance(3):
+		case roll < 11:
 			a.setSilent(true)
-		case a.chance(3):
+		case roll < 14:
 			_ = a.client.AcceptAssignUser(ctx, e.QueID, e.UID)
 			a.setSilent(true)
-		case a.chance(3):
+		case roll < 17:
 			a.again()
 			a.serve()
 		default:

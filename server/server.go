@@ -40,6 +40,7 @@ type Server struct {
 	rings     *rings
 	presence  *presence
 	queues    *queues
+	queueBook queueBook
 	transfers *transfers
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
@@ -86,7 +87,7 @@ func New(cfg Config) (_ *Server, err error) {
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	if err := s.loadQueues(); err != nil {
+	if err := s.loadQueues(context.Background()); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	if err := s.loadRooms(context.Background()); err != nil {

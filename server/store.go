@@ -49,12 +49,15 @@ func (s *Server) storing() (context.Context, context.CancelFunc) {
 
 // MemoryStore is a Store that forgets with the process. Two servers, one after the other, may share it.
 type MemoryStore struct {
-	mu    sync.Mutex
-	rooms map[int64]StoredRoom
+	mu     sync.Mutex
+	rooms  map[int64]StoredRoom
+	queues map[queueKey]Queue
 }
 
 // NewMemoryStore makes an empty store.
-func NewMemoryStore() *MemoryStore { return &MemoryStore{rooms: make(map[int64]StoredRoom)} }
+func NewMemoryStore() *MemoryStore {
+	return &MemoryStore{rooms: make(map[int64]StoredRoom), queues: make(map[queueKey]Queue)}
+}
 
 // Rooms implements Store.
 func (s *MemoryStore) Rooms(context.Context) ([]StoredRoom, error) {

@@ -26,12 +26,14 @@ type FileStore struct {
 	mu     sync.Mutex
 	rooms  map[int64]StoredRoom // without boards
 	boards map[int64][]byte
+	queues map[queueKey]Queue
 }
 
 // fileFormat is what the file holds.
 type fileFormat struct {
 	Version int          `json:"version"`
 	Rooms   []StoredRoom `json:"rooms"`
+	Queues  []Queue      `json:"queues,omitempty"`
 }
 
 const fileVersion = 1
@@ -39,7 +41,7 @@ const fileVersion = 1
 // OpenFileStore reads the file if it exists; it is created by the first change. A folder in which nothing can be written
 // is an error already here.
 func OpenFileStore(path string) (*FileStore, error) {
-	s := &FileStore{path: path, rooms: make(map[int64]StoredRoom), boards: make(map[int64][]byte)}
+	s := &FileStore{path: path, rooms: make(map[int64]StoredRoom), boards: make(map[int64][]byte), queues: make(map[queueKey]Queue)}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.probed()
@@ -59,6 +61,9 @@ func OpenFileStore(path string) (*FileStore, error) {
 		if err := s.loadBoards(r.ID); err != nil {
 			return nil, fmt.Errorf("read room store: %w", err)
 		}
+	}
+	for _, q := range content.Queues {
+		s.queues[queueKey{q.AppID, q.ID}] = q
 	}
 	return s.probed()
 }
@@ -155,7 +160,7 @@ func (s *FileStore) change(edit func(map[int64]StoredRoom)) error {
 	if reflect.DeepEqual(next, s.rooms) {
 		return nil
 	}
-	if err := s.write(fileFormat{Version: fileVersion, Rooms: s.sorted(next)}); err != nil {
+	if err := s.write(fileFormat{Version: fileVersion, Rooms: s.sorted(next), Queues: sortedQueues(s.queues)}); err != nil {
 		return fmt.Errorf("write room store: %w", err)
 	}
 	s.rooms = next

@@ -19,6 +19,7 @@ func (s *Server) newHandler() http.Handler {
 	mux.HandleFunc("GET "+wire.Path, s.signal)
 	mux.HandleFunc("GET /healthz", s.health)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	s.serveAdmin(mux)
 	s.servePage(mux)
 	return mux
 }

@@ -42,5 +42,5 @@ func Parse(keys Keys, raw string, now time.Time) (Claims, error) {
 	case p.Room < 0:
 		return Claims{}, fmt.Errorf("%w: negative room", ErrInvalid)
 	}
-	return Claims{AppID: p.AppID, UID: p.UID, Expires: p.Expires.Time, Room: p.Room, Permissions: p.Permissions}, nil
+	return Claims{AppID: p.AppID, UID: p.UID, Expires: p.Expires.Time, Room: p.Room, Admin: p.Admin, Permissions: p.Permissions}, nil
 }

@@ -16,6 +16,7 @@ type Claims struct {
 	UID         string       // "sub": the only user who may log in with it
 	Expires     time.Time    // "exp": whole seconds of the server's clock; the login ends then unless the token is replaced
 	Room        int64        // "room": the only room that may be entered or destroyed; 0: any
+	Admin       bool         // "admin": the token is good for the server's admin API, over all of the app
 	Permissions []Permission // "perm": what is allowed; nil: everything; empty but not nil: nothing but to be logged in
 }
 
@@ -48,6 +49,7 @@ type payload struct {
 	UID         string           `json:"sub"`
 	Expires     *jwt.NumericDate `json:"exp"`
 	Room        int64            `json:"room,omitempty"`
+	Admin       bool             `json:"admin,omitempty"`
 	Permissions []Permission     `json:"perm,omitzero"`
 }
 
@@ -69,7 +71,7 @@ func Mint(secret string, c Claims) (string, error) {
 		return "", fmt.Errorf("%w: Expires is required", ErrInvalid)
 	}
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, &payload{
-		AppID: c.AppID, UID: c.UID, Expires: jwt.NewNumericDate(c.Expires), Room: c.Room, Permissions: c.Permissions,
+		AppID: c.AppID, UID: c.UID, Expires: jwt.NewNumericDate(c.Expires), Room: c.Room, Admin: c.Admin, Permissions: c.Permissions,
 	}).SignedString([]byte(secret))
 	if err != nil {
 		return "", fmt.Errorf("sign token: %w", err)

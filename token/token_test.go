@@ -29,6 +29,7 @@ func sign(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaims)
 func TestRoundTrip(t *testing.T) {
 	for name, claims := range map[string]Claims{
 		"plain":       {AppID: "app", UID: "ann", Expires: now.Add(time.Minute)},
+		"admin":       {AppID: "app", UID: "ann", Expires: now.Add(time.Minute), Admin: true},
 		"room":        {AppID: "app", UID: "ann", Expires: now.Add(time.Minute), Room: 12345678},
 		"permissions": {AppID: "app", UID: "ann", Expires: now.Add(time.Minute), Permissions: []Permission{Enter, "later"}},
 		"nothing":     {AppID: "app", UID: "ann", Expires: now.Add(time.Minute), Permissions: []Permission{}},

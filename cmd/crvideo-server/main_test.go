@@ -35,12 +35,13 @@ func TestPrecedence(t *testing.T) {
 	fromFile, err := configure([]string{"-config", file}, environment(nil), io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, []server.Queue{{AppID: "a", ID: 7, Prio: 3, Name: "n", Desc: "d"}}, fromFile.Queues)
-	s, err := configure([]string{"-addr", "flag:1", "-queues", "1:0:sales, 2:5:a:b"}, env, io.Discard)
+	s, err := configure([]string{"-addr", "flag:1", "-admin", "true", "-queues", "1:0:sales, 2:5:a:b"}, env, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, "flag:1", s.Addr)
 	assert.Equal(t, "env:2", s.MediaAddr)
 	assert.Equal(t, "env:3", s.MediaTCPAddr)
 	assert.Equal(t, "file.json", s.Store)
+	assert.True(t, s.Admin)
 	assert.Equal(t, []server.Queue{{ID: 1, Name: "sales"}, {ID: 2, Prio: 5, Name: "a:b"}}, s.Queues)
 	assert.Equal(t, []string{"192.0.2.1"}, s.PublicIPs)
 	assert.Equal(t, []server.App{{ID: "b", Secret: "s:t"}, {ID: "c", Secret: "u"}}, s.Apps)
@@ -58,7 +59,7 @@ func TestWrongCalls(t *testing.T) {
 		"unknown flag": {"-frobnicate"}, "argument": {"now"}, "app without secret": {"-apps", "topsecret"},
 		"no file": {"-config", broken + ".not"}, "more in the file": {"-config", twice}, "unknown name in the file": {"-config", broken},
 		"log level": {"-log-level", "loud"}, "grace without a unit": {"-grace", "30"}, "negative grace": {"-grace", "-30s"},
-		"queue without a name": {"-queues", "1:2"}, "queue without a number": {"-queues", "one:2:x"},
+		"admin": {"-admin", "perhaps"}, "queue without a name": {"-queues", "1:2"}, "queue without a number": {"-queues", "one:2:x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr strings.Builder

@@ -33,6 +33,7 @@ type settings struct {
 	AllowedOrigins []string       `json:"allowedOrigins"`
 	PageApp        string         `json:"pageApp"`
 	Queues         []server.Queue `json:"queues"`
+	Admin          bool           `json:"admin"`
 	Grace          duration       `json:"grace"`
 	LogLevel       slog.Level     `json:"logLevel"`
 
@@ -101,6 +102,10 @@ func options() []option {
 		{"trusted-proxies", "comma-separated `networks` of reverse proxies whose X-Forwarded-For is believed", list(func(s *settings) *[]string { return &s.TrustedProxies })},
 		{"page-app", "`id` of the app that guests of the page at / are in; none: the page asks for a token", text(func(s *settings) *string { return &s.PageApp })},
 		{"queues", "comma-separated `id:priority:name` of the queues of a call centre; several apps need the file", setQueues},
+		{"admin", "true serves the admin API at /admin/v1 (default false)", func(s *settings, value string) (err error) {
+			s.Admin, err = strconv.ParseBool(value)
+			return err
+		}},
 		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
 		{"grace", "`time` for clients to move to another server at the end, for example 30s (default: none)", func(s *settings, value string) error { return s.Grace.UnmarshalText([]byte(value)) }},
 		{"log-level", "debug, info, warn or error (default info)", func(s *settings, value string) error { return s.LogLevel.UnmarshalText([]byte(value)) }},
@@ -211,7 +216,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Grace: time.Duration(s.Grace), Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Admin: s.Admin, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")

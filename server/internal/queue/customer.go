@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -104,4 +106,38 @@ func (e *Engine) Gone(now time.Time, uid string) {
 	}
 	delete(e.calls, uid)
 	e.settle(now)
+}
+
+// Customer is a customer with its place and its agent.
+type Customer struct {
+	User
+	Position int    // from 1; 0: accepted
+	Agent    string // that it is offered to, or was accepted by
+}
+
+// Customers lists who is in a queue and has not had its call: first who was accepted, then who waits, in order.
+func (e *Engine) Customers(queue int) []Customer {
+	var all []Customer
+	l := e.queues[queue]
+	if l == nil {
+		return nil
+	}
+	for _, c := range e.inOrder() {
+		if c.line == l && c.agent != nil && c.agent.accepted {
+			all = append(all, Customer{User: c.User, Agent: c.agent.uid})
+		}
+	}
+	for i, c := range l.waiting {
+		one := Customer{User: c.User, Position: i + 1}
+		if c.agent != nil {
+			one.Agent = c.agent.uid
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// inOrder gives all customers in the order in which they came.
+func (e *Engine) inOrder() []*customer {
+	return slices.SortedFunc(maps.Values(e.customers), func(a, b *customer) int { return cmp.Compare(a.seq, b.seq) })
 }

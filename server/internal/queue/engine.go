@@ -2,7 +2,6 @@ package queue
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -102,7 +101,7 @@ func (e *Engine) SetQueues(now time.Time, infos []Info) {
 
 func (e *Engine) removeLine(now time.Time, l *line) {
 	delete(e.queues, l.info.ID)
-	for _, c := range slices.SortedFunc(maps.Values(e.customers), func(a, b *customer) int { return cmp.Compare(a.seq, b.seq) }) {
+	for _, c := range e.inOrder() {
 		if c.line == l {
 			e.leave(now, c)
 			e.tellGone(c.UID)
