@@ -130,13 +130,13 @@ func (r *room) againBoardsLocked(boards []wire.Board) {
 	for _, b := range r.sortedBoardsLocked() {
 		switch {
 		case there[b.ID]:
-		case r.forgotten:
+		case r.forgotten, r.boardsUnrestored, b.missing: // or by a server before this one
 			b.missing = true
 		default:
 			r.boardClosedLocked(b.ID, "")
 		}
 	}
-	r.boardsUnrestored = r.forgotten && len(r.boards) > 0
+	r.boardsUnrestored = (r.forgotten || r.boardsUnrestored) && len(r.boards) > 0
 }
 
 // endMissingBoardsLocked gives up boards that nobody could restore.
@@ -149,7 +149,12 @@ func (r *room) endMissingBoardsLocked() {
 }
 
 // restoreBoards tells a server that has forgotten the room which boards there were and, where it asks, what was on them.
-func (r *room) restoreBoards(ctx context.Context) error {
+func (r *room) restoreBoards(ctx context.Context) (err error) {
+	defer func() {
+		if CodeOf(toError("", err)) == CodeSessionUnknown { // forgotten once more: to be done again
+			r.locked(func(*Client) { r.boardsUnrestored = true })
+		}
+	}()
 	request := &wire.RestoreBoardsParams{}
 	r.locked(func(*Client) {
 		if !r.boardsUnrestored {

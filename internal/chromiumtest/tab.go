@@ -131,6 +131,20 @@ func (tab *Tab) Key(t testing.TB, key string) {
 	}
 }
 
+// Drag presses the mouse at the first of some places, moves it through the others, and lets it go: CSS pixels from the upper left
+// corner of what is seen of the page.
+func (tab *Tab) Drag(t testing.TB, places ...[2]float64) {
+	t.Helper()
+	mouse := func(kind string, at [2]float64, buttons int) {
+		tab.call(t, "Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at[0], "y": at[1], "button": "left", "buttons": buttons, "clickCount": 1}, nil)
+	}
+	mouse("mousePressed", places[0], 1)
+	for _, at := range places[1:] {
+		mouse("mouseMoved", at, 1)
+	}
+	mouse("mouseReleased", places[len(places)-1], 0)
+}
+
 // Screenshot is what the page looks like, as PNG.
 func (tab *Tab) Screenshot(t testing.TB) []byte {
 	t.Helper()
