@@ -3,6 +3,7 @@ package crvideo
 import (
 	"context"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -14,6 +15,7 @@ type appSource struct {
 	cancel context.CancelFunc
 	src    Source // set by run
 	codec  string
+	layers []LayerFormat // of a LayeredSource
 
 	waiting bool // a sample was asked for and has not been taken yet; of the goroutine that calls Next
 	want    chan struct{}
@@ -22,6 +24,9 @@ type appSource struct {
 	keyFrame chan struct{} // capacity 1, like wake
 	bitrate  atomic.Int64
 	wake     chan struct{}
+
+	mu     sync.Mutex
+	wanted []wantedLayer // of a LayeredSource
 
 	idle   chan struct{} // closed when src.Next is called no more
 	closed chan struct{} // closed when src.Close has returned
@@ -52,6 +57,9 @@ func (c *Client) apart(open SourceFunc) SourceFunc {
 				a.cancel()
 				return nil, err
 			}
+			if len(a.layers) > 0 {
+				return &layeredApp{a, a.layers}, nil
+			}
 			return a, nil
 		case <-c.life.Done():
 			return nil, c.life.Err()
@@ -76,6 +84,14 @@ func (a *appSource) run(ctx context.Context, open SourceFunc, format SourceForma
 	src, err := open(ctx, format)
 	if err == nil && src == nil {
 		err = failf("open", CodeDeviceFailed, "the application's function returned no source")
+	}
+	layered, ok := src.(LayeredSource)
+	if err == nil && ok {
+		a.layers = layered.Layers()
+		a.wanted = make([]wantedLayer, len(a.layers))
+		if err = checkLayers("open", a.layers); err != nil {
+			_ = src.Close()
+		}
 	}
 	if err != nil {
 		opened <- err
@@ -103,7 +119,11 @@ func (a *appSource) control() {
 		case <-a.keyFrame:
 			a.src.RequestKeyFrame()
 		case <-a.wake:
-			a.src.SetBitrate(int(a.bitrate.Load()))
+			if layered, ok := a.src.(LayeredSource); ok {
+				a.tellLayers(layered)
+			} else {
+				a.src.SetBitrate(int(a.bitrate.Load()))
+			}
 		case <-a.ctx.Done():
 			if err := a.src.Close(); err != nil {
 				a.c.log.Warn("closing a source of the application", "codec", a.codec, "error", err)

@@ -60,7 +60,7 @@ type Client struct {
 
 	firstPictureTime, nextPictureTime time.Duration
 
-	wishes    map[videoKey]int // cameras that somebody watches here, with the number of watchers
+	wishes    map[*wish]struct{} // cameras that somebody watches here
 	followers map[*follower]struct{}
 	lastMsg   uint64        // number of the last message to a room
 	changed   chan struct{} // closed and replaced whenever a stream or the room comes or goes
@@ -85,7 +85,7 @@ func newClient(params SDKParams, on *callbacks) (*Client, error) {
 		videoCfg:  defaultVideoCfg(),
 		uis:       map[*VideoUI]struct{}{},
 		boardUIs:  map[*BoardUIObj]struct{}{},
-		wishes:    map[videoKey]int{},
+		wishes:    map[*wish]struct{}{},
 		followers: map[*follower]struct{}{},
 		changed:   make(chan struct{}),
 

@@ -54,6 +54,7 @@ var notifications = map[string]func(*Client, *login, json.RawMessage) error{
 	wire.NotifyOpenMicAsked:        inRoom((*room).openMicAsked),
 	wire.NotifyOpenVideoAsked:      inRoom((*room).openVideoAsked),
 	wire.NotifySlotsNeeded:         inRoom((*room).slotsNeeded),
+	wire.NotifyVideoWanted:         inRoom((*room).videoWanted),
 	wire.NotifyRoomState:           inRoom((*room).stateChanged),
 	wire.NotifyRoomMsg:             inRoom((*room).roomMsg),
 	wire.NotifyAttrsChanged:        inRoom((*room).attrsChanged),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/picture"
+	"github.com/crvideo/crvideo-go/internal/source"
 )
 
 // repeatAfter is how long a picture stands before it is sent again: a receiver that hears nothing for long suspects
@@ -29,11 +30,13 @@ type pictureSource struct {
 	// Of Next alone.
 	current *image.YCbCr
 	size    image.Point
+	sizes   []codec.VideoParams // as told in the beginning
 
-	mu      sync.Mutex
-	encoder codec.VideoEncoder
-	bitrate int
-	key     bool
+	out []SampleLayer
+
+	mu sync.Mutex
+	source.LayeredEncoder
+	closed bool
 }
 
 func newPictureSource(q *PictureQueue, f SourceFormat) (*pictureSource, error) {
@@ -41,7 +44,7 @@ func newPictureSource(q *PictureQueue, f SourceFormat) (*pictureSource, error) {
 	if f.FPS < 1 {
 		f.FPS = pictureFPS
 	}
-	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, f.video())
+	encoder, err := source.NewLayeredEncoder(f.video())
 	var missing *codec.UnavailableError
 	switch {
 	case errors.As(err, &missing):
@@ -50,7 +53,7 @@ func newPictureSource(q *PictureQueue, f SourceFormat) (*pictureSource, error) {
 		return nil, fail(op, CodeDeviceFailed, err)
 	}
 	s := &pictureSource{
-		queue: q, format: f, encoder: encoder, bitrate: f.Bitrate, size: image.Pt(f.Width&^1, f.Height&^1),
+		queue: q, format: f, LayeredEncoder: encoder, sizes: encoder.Sizes(), size: image.Pt(f.Width&^1, f.Height&^1),
 		frames: make(chan *image.YCbCr, 1), spare: make(chan *image.YCbCr, 2), wanted: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	s.spare <- nil // one is filled while the other one is encoded
@@ -77,8 +80,6 @@ func (s *pictureSource) put(ctx context.Context, img image.Image) error {
 	return nil
 }
 
-func (*pictureSource) Codec() string { return codec.H264 }
-
 func (s *pictureSource) Next(ctx context.Context) (Sample, error) {
 	timer := time.NewTimer(repeatAfter)
 	defer timer.Stop()
@@ -102,64 +103,68 @@ func (s *pictureSource) Next(ctx context.Context) (Sample, error) {
 		if s.current == nil {
 			continue
 		}
-		data, key, err := s.encode()
+		sample, ok, err := s.encode()
 		if err != nil {
 			return Sample{}, err
 		}
-		if len(data) > 0 { // else left out for the bitrate
-			return Sample{Data: data, Key: key}, nil
+		if ok { // else left out for the bitrate
+			s.out = sampleLayers(s.out[:0], sample.Layers)
+			return Sample{Data: sample.Data, Key: sample.Key, Layers: s.out}, nil
 		}
 	}
 }
 
-func (s *pictureSource) encode() (data []byte, key bool, err error) {
+func (s *pictureSource) encode() (sample source.Sample, ok bool, err error) {
 	s.mu.Lock()
-	if s.encoder == nil {
+	if s.closed {
 		s.mu.Unlock()
-		return nil, false, io.EOF
+		return source.Sample{}, false, io.EOF
 	}
 	if size := s.current.Rect.Size(); size != s.size {
-		_ = s.encoder.Close()
 		f := s.format
-		f.Width, f.Height, f.Bitrate = size.X, size.Y, s.bitrate
-		if s.encoder, err = codec.NewAdaptiveVideoEncoder(codec.H264, f.video()); err != nil {
-			s.encoder = nil
+		f.Width, f.Height = size.X, size.Y
+		next, err := source.NewLayeredEncoder(f.video())
+		if err != nil {
 			s.mu.Unlock()
-			return nil, false, err
+			return source.Sample{}, false, err
 		}
-		s.size = size
+		next.Follow(s.LayeredEncoder)
+		_ = s.Free() // nothing is lost with it
+		s.LayeredEncoder, s.size = next, size
 	}
-	encoder := s.encoder
-	if s.key {
-		err = encoder.ForceKeyFrame()
-	}
-	s.key = false
+	encoder := s.LayeredEncoder
 	s.mu.Unlock()
-	if err == nil {
-		data, key, err = encoder.Encode(s.current)
-	}
-	if errors.Is(err, codec.ErrClosed) {
+	if sample, ok, err = encoder.Encode(s.current); errors.Is(err, codec.ErrClosed) {
 		err = io.EOF
 	}
-	return data, key, err
+	return sample, ok, err
 }
+
+// Layers are those of the largest picture: smaller ones, which have fewer or smaller layers, take their places.
+func (s *pictureSource) Layers() []LayerFormat { return layerFormats(s.sizes) }
+
+// A key frame comes with the next picture, which is the last one again if there is none soon.
 
 func (s *pictureSource) RequestKeyFrame() {
-	s.mu.Lock()
-	s.key = true
-	s.mu.Unlock()
-	select {
-	case s.wanted <- struct{}{}:
-	default:
-	}
+	s.change(source.LayeredEncoder.RequestKeyFrame)
+	signalTo(s.wanted)
 }
 
-func (s *pictureSource) SetBitrate(bps int) {
+func (s *pictureSource) RequestLayerKeyFrame(layer int) {
+	s.change(func(e source.LayeredEncoder) { e.RequestLayerKeyFrame(layer) })
+	signalTo(s.wanted)
+}
+
+func (s *pictureSource) SetBitrate(bps int) { s.SetLayer(0, bps) }
+
+func (s *pictureSource) SetLayer(layer, bps int) {
+	s.change(func(e source.LayeredEncoder) { e.SetLayer(layer, bps) })
+}
+
+func (s *pictureSource) change(change func(source.LayeredEncoder)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.encoder != nil && s.encoder.SetBitrate(bps) == nil {
-		s.bitrate = bps
-	}
+	change(s.LayeredEncoder)
 }
 
 func (s *pictureSource) Close() error {
@@ -168,10 +173,8 @@ func (s *pictureSource) Close() error {
 		close(s.done)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.encoder != nil {
-			_ = s.encoder.Close() // nothing is lost with it
-			s.encoder = nil
-		}
+		s.closed = true
+		_ = s.Free() // nothing is lost with it
 	})
 	return nil
 }

@@ -22,17 +22,19 @@ type publication struct {
 	outlet   atomic.Pointer[rtc.Outlet] // nil until the place is negotiated; replaced when media is made anew
 	outletMu sync.Mutex                 // orders start, stop and move; taken after Client.mu
 	sending  string                     // the codec, from start to stop
+	wanted   []int                      // of a camera: the layers that anybody watches; with outletMu held
 
 	watch *pictureWatch // of a camera
 
 	gone chan struct{} // closed when device and outlet are free again
 
-	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next five
+	opened func(error)  // reports the end of opening; nil: it was reported; guarded by Client.mu, as are the next six
 	device int          // ID of the device, or of the camera as told to the server
 	asked  bool         // the request to open has been sent, and was not refused
 	codec  string       // as asked for
 	answer func(error)  // hears of the answer to the request
 	stream *wire.Stream // the server's answer
+	told   []wire.Layer // the sizes that the server was told
 
 	mu       sync.Mutex  // taken after Client.mu
 	src      *openSource // nil: not open yet, or finished; replaced when another device or another format is chosen
@@ -42,7 +44,9 @@ type publication struct {
 // openSource is a source that can be told apart from others, whatever its type.
 type openSource struct {
 	Source
-	bitrate int // bit/s that it was opened for
+	bitrate int                 // bit/s that it was opened for
+	layers  []LayerFormat       // of a LayeredSource
+	on      [rtc.MaxLayers]bool // layers that it was told to send; with outletMu held
 }
 
 // run opens the device, publishes it, and sends until the publication ends.
@@ -113,7 +117,7 @@ func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 		now, err := c.deviceOfLocked(pub)
 		if err == nil && now.id == device.id && c.formatLocked(pub.kind, pub.room) == format {
 			pub.device = device.id
-			pub.put(&openSource{src, format.Bitrate}) // the first one, so there is none to close
+			pub.put(newOpenSource(src, format.Bitrate)) // the first one, so there is none to close
 			c.mu.Unlock()
 			return src.Codec(), nil
 		}
@@ -127,6 +131,7 @@ func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 
 // send takes sample after sample from the source until the publication ends.
 func (c *Client) send(pub *publication) {
+	var layers []rtc.LayerSample
 	for {
 		src := pub.source()
 		if src == nil {
@@ -135,7 +140,8 @@ func (c *Client) send(pub *publication) {
 		s, err := src.Next(pub.ctx)
 		if err == nil {
 			pub.watch.picture()
-			out := rtc.Sample{Data: s.Data, Duration: s.Duration, Key: s.Key}
+			var out rtc.Sample
+			out, layers = sampleOut(&s, layers)
 			if pub.kind == micKind {
 				c.sound.sending(&s, &out)
 			}
@@ -175,7 +181,11 @@ func (p *publication) start(codec string) error {
 
 // startAt begins to send, at the rate that the network carries.
 func (p *publication) startAt(o *rtc.Outlet, codec string) error {
-	if err := o.Start(codec, p.requestKeyFrame); err != nil {
+	start := p.startCamera
+	if p.kind == micKind {
+		start = func(o *rtc.Outlet, codec string) error { return o.Start(codec, nil) }
+	}
+	if err := start(o, codec); err != nil {
 		return err
 	}
 	p.adapt(o, p.source())
@@ -184,7 +194,11 @@ func (p *publication) startAt(o *rtc.Outlet, codec string) error {
 
 // adapt lets the camera's source follow the network, up to what it was opened for.
 func (p *publication) adapt(o *rtc.Outlet, src *openSource) {
-	if p.kind == cameraKind && src != nil && src.bitrate > 0 {
+	switch {
+	case p.kind != cameraKind || src == nil:
+	case src.layers != nil:
+		p.adaptLayers(o, src)
+	case src.bitrate > 0:
 		o.Adapt(src.bitrate, p.setBitrate)
 	}
 }
@@ -198,7 +212,7 @@ func (p *publication) adaptNow(src *openSource) {
 	}
 }
 
-// setBitrate comes from the media connection, as requestKeyFrame does.
+// setBitrate comes from the media connection, which must not wait: no source here makes it.
 func (p *publication) setBitrate(bps int) {
 	if src := p.source(); src != nil {
 		src.SetBitrate(bps)
@@ -250,12 +264,5 @@ func (p *publication) closeSource(src *openSource) {
 	}
 	if err := src.Close(); err != nil {
 		p.room.c.log.Warn("closing a source", "op", p.kind.closeOp(), "error", err)
-	}
-}
-
-// requestKeyFrame comes from the media connection, which must not wait: no source here makes it.
-func (p *publication) requestKeyFrame() {
-	if src := p.source(); src != nil {
-		src.RequestKeyFrame()
 	}
 }

@@ -140,7 +140,7 @@ func (c *Client) startOpen(k deviceKind, done func(error)) (abandon func()) {
 // beginLocked begins a publication in the current room. opened hears of the end of opening.
 func (c *Client) beginLocked(r *room, k deviceKind, device, place int, opened func(error)) *publication {
 	p := c.publisher(k)
-	pub := &publication{room: r, kind: k, device: device, place: place, opened: opened, gone: make(chan struct{})}
+	pub := &publication{room: r, kind: k, wanted: []int{0}, device: device, place: place, opened: opened, gone: make(chan struct{})}
 	pub.ctx, pub.cancel = context.WithCancel(r.ctx)
 	if k == cameraKind {
 		pub.watch = c.watchPictures(pub)
@@ -188,13 +188,14 @@ func (c *Client) askToOpen(pub *publication, codec string, done func(error)) {
 // requestOpen asks the server to publish. sending is held.
 func (c *Client) requestOpen(pub *publication, requests signal.Requests) {
 	c.mu.Lock()
-	device, codec, done := pub.device, pub.codec, pub.answer
-	c.mu.Unlock()
-	uid, mid := pub.room.login.uid, pub.outlet.Load().Mid()
-	method, params := wire.MethodOpenMic, any(wire.OpenMicParams{UID: uid, Mid: mid, Codec: codec})
+	done := pub.answer
+	method, params := wire.MethodOpenMic, any(wire.OpenMicParams{UID: pub.room.login.uid, Mid: pub.outlet.Load().Mid(), Codec: pub.codec})
 	if pub.kind == cameraKind {
-		method, params = wire.MethodOpenVideo, wire.OpenVideoParams{UID: uid, VideoID: device, Mid: mid, Codec: codec}
+		p := pub.openVideoLocked()
+		pub.told = p.Layers
+		method, params = wire.MethodOpenVideo, p
 	}
+	c.mu.Unlock()
 	result := new(wire.OpenResult)
 	requests.Go(method, params, answerTo(method, result, func(err error) { // on the read goroutine: in order with notifications
 		if CodeOf(toError("", err)) == CodeSessionUnknown {
@@ -217,6 +218,9 @@ func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 		pub.asked = undecided(err) // refused: there is nothing to take back
 	case c.publisher(pub.kind).has(pub):
 		pub.stream = stream
+		if layers, ok := pub.room.wanted[stream.Num]; ok && pub.kind == cameraKind {
+			pub.want(layers)
+		}
 		c.refreshStatusLocked(pub.kind)
 		if opened := pub.opened; opened != nil {
 			pub.opened = nil

@@ -58,6 +58,7 @@ func (c *Client) renewed(l *login, release func()) {
 	r.renewed, r.renewedAt, r.reopening, r.outdated = release, time.Now(), true, true
 	r.renewals++
 	r.restoring = l.session().Renewal()
+	r.wanted = nil // it numbers streams anew
 	if r.endRound != nil {
 		r.endRound()
 	}

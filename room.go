@@ -59,6 +59,7 @@ type room struct {
 	restoring  signal.Requests    // what restores us on the server of now, and on no later one
 	renewedAt  time.Time          // since when
 	outdated   bool               // since then, until the answer to entering again tells how the room is: no notification is about what we know
+	wanted     map[uint32][]int   // which layers of our streams anybody watches, by their number; guarded by Client.mu
 	reopening  bool               // what we publish will be opened again, so no request about it needs to be sent before
 	endRound   context.CancelFunc // ends what work is waiting for; nil while it waits for nothing
 	graceUntil time.Time          // until then members who have not come back are shown as they were; zero: no such members

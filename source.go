@@ -21,6 +21,7 @@ type Sample struct {
 	Codec    string        // received samples: as Source.Codec
 	Captured time.Time     // received samples: when it was captured, by this machine's clock; see Frame
 	Rotation int           // received video: see Frame
+	Layers   []SampleLayer // of a LayeredSource: the picture in its sizes; Data and Key, which may be those of the first one, are not used then
 
 	power   float64 // of sound that this package encoded: mean square, full scale as 1
 	metered bool    // power is known
@@ -88,6 +89,9 @@ type adapted struct{ source.Source }
 func internalSource(s source.Source, err error) (Source, error) {
 	if err != nil {
 		return nil, err
+	}
+	if l, ok := s.(source.Layered); ok {
+		return &adaptedLayers{adapted: adapted{s}, Layered: l}, nil
 	}
 	return &adapted{s}, nil
 }

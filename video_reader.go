@@ -25,9 +25,11 @@ type Frame struct {
 // VideoReader reads the pictures of one camera of one member. It survives the camera's closing and opening, a change
 // of the default camera, and leaving and entering rooms. Close must be called at its end.
 type VideoReader struct {
-	follow  *sampleFollower
-	unwatch func()
-	once    sync.Once
+	follow *sampleFollower
+	c      *Client
+	wish   *wish
+	height int // that is enough; 0: the largest size
+	once   sync.Once
 
 	decoding sync.Mutex // guards what follows
 	decoder  codec.VideoDecoder
@@ -49,6 +51,12 @@ func WithMaxFPS(fps float64) VideoOption {
 	}
 }
 
+// WithHeight tells that pictures of so many pixels in height are enough: a sender that sends several sizes then sends a
+// smaller one. 0 and less: the largest size, which is the default. SetHeight changes it.
+func WithHeight(pixels int) VideoOption {
+	return func(v *VideoReader) { v.height = max(pixels, 0) }
+}
+
 // Video begins to receive a member's camera; camID may be DefaultCamera. The member need not be there, nor the camera
 // open: pictures come as soon as they are. It may be called in no room. Errors: 5 empty UID, above 64 bytes, or an
 // impossible camera, 11 client closed.
@@ -61,13 +69,16 @@ func (c *Client) Video(uid string, camID int, options ...VideoOption) (*VideoRea
 		return nil, err
 	}
 	key := videoKey{uid, camID}
-	v := &VideoReader{}
+	v := &VideoReader{c: c}
 	for _, change := range options {
 		change(v)
 	}
-	v.follow, v.unwatch = newFollower(c, cameraKind, key), c.watch(key)
+	v.follow, v.wish = newFollower(c, cameraKind, key), c.watch(key, v.height, false)
 	return v, nil
 }
+
+// SetHeight is WithHeight for a reader in use. Pictures go on in the other size from a key frame on.
+func (v *VideoReader) SetHeight(pixels int) { v.c.rewatch(v.wish, max(pixels, 0), false) }
 
 // ReadSample waits for the next encoded frame. A slow caller misses whole groups of frames, never parts of one.
 // After Close, or when the client ends, it returns io.EOF.
@@ -142,7 +153,7 @@ func (v *VideoReader) RequestKeyFrame() { v.follow.requestKeyFrame() }
 func (v *VideoReader) Close() error {
 	v.once.Do(func() {
 		v.follow.close()
-		v.unwatch()
+		v.c.unwatch(v.wish)
 		v.decoding.Lock() // a ReadFrame under way ends first
 		defer v.decoding.Unlock()
 		v.closeDecoder()

@@ -213,6 +213,11 @@ func (c *Client) reopen(ctx context.Context, op string, k deviceKind, change cha
 		}
 		c.mu.Unlock()
 		done, err := c.replace(ctx, op, k, all, change)
+		if done && k == cameraKind {
+			for _, r := range all {
+				c.announceSizes(r.pub)
+			}
+		}
 		if done || err != nil {
 			return toError(op, err)
 		}
@@ -245,7 +250,7 @@ func (c *Client) replace(ctx context.Context, op string, k deviceKind, all []*re
 		if err != nil {
 			return false, asDeviceError(op, err)
 		}
-		r.next = &openSource{src, r.format.Bitrate}
+		r.next = newOpenSource(src, r.format.Bitrate)
 		if r.old.Codec() != src.Codec() {
 			return false, failf("", CodeDeviceFailed, "codec %s instead of %s", src.Codec(), r.old.Codec())
 		}

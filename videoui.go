@@ -19,7 +19,7 @@ type VideoUI struct {
 	mu        sync.Mutex // guards what follows
 	destroyed bool
 	id        VideoID
-	unwatch   func()        // nil: no camera is shown
+	wish      *wish         // nil: no camera is shown
 	changed   chan struct{} // closed and replaced when another camera is set
 	look      UILook
 }
@@ -87,25 +87,22 @@ func (ui *VideoUI) Destroy() {
 }
 
 func (ui *VideoUI) show(id VideoID) bool {
-	var unwatch func()
-	if id.UID != "" {
-		unwatch = ui.c.watch(videoKey{id.UID, id.CamID})
-	}
 	ui.mu.Lock()
 	if ui.destroyed {
 		ui.mu.Unlock()
-		if unwatch != nil {
-			unwatch()
-		}
 		return false
 	}
-	last := ui.unwatch
-	ui.id, ui.unwatch = id, unwatch
+	last := ui.wish
+	ui.id, ui.wish = id, nil
+	if id.UID != "" {
+		height, hidden := ui.look.wanted()
+		ui.wish = ui.c.watch(videoKey{id.UID, id.CamID}, height, hidden)
+	}
 	close(ui.changed)
 	ui.changed = make(chan struct{})
 	ui.mu.Unlock()
 	if last != nil {
-		last()
+		ui.c.unwatch(last)
 	}
 	return true
 }
@@ -150,7 +147,9 @@ func (ui *VideoUI) nextFrame(ctx context.Context) (Frame, error) {
 	if id.UID == "" {
 		return Frame{}, failf("VideoUI.Frame", CodeNoDevice, "no camera is set")
 	}
-	v, err := ui.c.Video(id.UID, id.CamID)
+	look := ui.Look()
+	height, _ := look.wanted()
+	v, err := ui.c.Video(id.UID, id.CamID, WithHeight(height))
 	if err != nil {
 		return Frame{}, err
 	}

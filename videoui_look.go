@@ -52,6 +52,20 @@ func (ui *VideoUI) setLook(change func(*UILook)) {
 	ui.mu.Lock()
 	defer ui.mu.Unlock()
 	change(&ui.look)
+	if ui.wish != nil {
+		height, hidden := ui.look.wanted()
+		ui.c.rewatch(ui.wish, height, hidden)
+	}
+}
+
+// wanted is the height in which the picture is shown, 0 if it is not known, and whether it is hidden. A width tells as
+// much, of a picture as wide as most are.
+func (l *UILook) wanted() (height int, hidden bool) {
+	height = pixels(l.Height)
+	if height <= 0 {
+		height = pixels(l.Width) * 9 / 16
+	}
+	return max(height, 0), l.Hidden
 }
 
 // ID sets the element's ID (CRVideo_VideoObj.id): a letter, then letters, digits, "-" and "_", at most 64. Error: 5.
@@ -95,8 +109,7 @@ func (ui *VideoUI) setLength(op, length string, field func(*UILook) *string) err
 	return nil
 }
 
-// Show and Hide show and hide the picture (CRVideo_VideoObj.show, hide). It is received all the same, so that it is
-// there at once when it is shown; Clear gives it up.
+// Show and Hide show and hide the picture (CRVideo_VideoObj.show, hide). While it is hidden it is not received.
 func (ui *VideoUI) Show() { ui.setLook(func(l *UILook) { l.Hidden = false }) }
 
 // Hide hides the picture; see Show.

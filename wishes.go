@@ -16,25 +16,72 @@ func checkWish(op, uid string, camID int) error {
 	return checked(op, &wire.VideoParams{UID: uid, VideoID: camID})
 }
 
-// watch notes that somebody here wants a member's pictures; the returned function takes it back. Wishes outlive rooms.
-func (c *Client) watch(key videoKey) (unwatch func()) {
-	change := func(by int) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.wishes[key] += by; c.wishes[key] == 0 {
-			delete(c.wishes, key)
-		}
-		if c.room != nil {
-			c.room.poke()
-		}
+// maxWishHeight is more than any picture has.
+const maxWishHeight = 1 << 13
+
+// wish is somebody here who wants a member's pictures. Guarded by Client.mu.
+type wish struct {
+	key    videoKey
+	height int  // pixels in which it is shown; 0: the largest size
+	hidden bool // not at present
+}
+
+// watch notes that somebody here wants a member's pictures, and the height in which they are shown, 0 for the largest size.
+// Wishes outlive rooms.
+func (c *Client) watch(key videoKey, height int, hidden bool) *wish {
+	w := &wish{key: key, height: height, hidden: hidden}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wishes[w] = struct{}{}
+	c.wishesChangedLocked()
+	return w
+}
+
+// rewatch changes a wish.
+func (c *Client) rewatch(w *wish, height int, hidden bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if w.height != height || w.hidden != hidden {
+		w.height, w.hidden = height, hidden
+		c.wishesChangedLocked()
 	}
-	change(1)
-	return func() { change(-1) }
+}
+
+func (c *Client) unwatch(w *wish) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.wishes, w)
+	c.wishesChangedLocked()
+}
+
+func (c *Client) wishesChangedLocked() {
+	if c.room != nil {
+		c.room.poke()
+	}
+}
+
+// wishedLocked are the cameras that are wanted, and the largest height in which each is shown; 0: its largest size.
+func (c *Client) wishedLocked(self string) map[videoKey]int {
+	all := map[videoKey]int{}
+	for w := range c.wishes {
+		if w.hidden || w.key.uid == self {
+			continue
+		}
+		height, twice := all[w.key]
+		switch {
+		case !twice, w.height == 0:
+			height = w.height
+		case height > 0:
+			height = max(height, w.height)
+		}
+		all[w.key] = height
+	}
+	return all
 }
 
 // wishes are what the server is to send us.
 type wishes struct {
-	videos  map[videoKey]bool
+	videos  map[videoKey]int // with the height in which each is shown, 0: the largest size
 	hearing wire.AudioWish
 }
 
@@ -48,14 +95,8 @@ func (w *wishes) same(o *wishes) bool {
 
 // syncWishes tells the server what to send us, if it differs from what was told last.
 func (r *room) syncWishes(ctx context.Context) error {
-	want := map[videoKey]bool{}
 	r.c.mu.Lock()
-	hearing := r.c.hearing
-	for key := range r.c.wishes {
-		if key.uid != r.login.uid {
-			want[key] = true
-		}
-	}
+	hearing, want := r.c.hearing, r.c.wishedLocked(r.login.uid)
 	r.c.mu.Unlock()
 	now := wishes{want, hearing}
 	if now.same(&r.subscribed) {
@@ -65,8 +106,10 @@ func (r *room) syncWishes(ctx context.Context) error {
 	if hearing.Mode != wire.HearAll {
 		params.Audio = &hearing
 	}
-	for key := range want {
-		params.Videos = append(params.Videos, wire.VideoWish{VideoParams: wire.VideoParams{UID: key.uid, VideoID: key.camID}})
+	for key, height := range want {
+		params.Videos = append(params.Videos, wire.VideoWish{
+			VideoParams: wire.VideoParams{UID: key.uid, VideoID: key.camID}, Height: min(height, maxWishHeight),
+		})
 	}
 	slices.SortFunc(params.Videos, func(a, b wire.VideoWish) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), a.VideoID-b.VideoID)

@@ -31,7 +31,7 @@ const (
 
 type camera struct {
 	*device
-	encoder  codec.VideoEncoder
+	source.LayeredEncoder
 	interval time.Duration // between two pictures that are used
 	due      time.Time     // of the next one; used by the reading goroutine
 
@@ -63,20 +63,20 @@ func startCamera(d driver.Driver, p codec.VideoParams, silence time.Duration) (s
 		p.Bitrate = defaultBitrate
 	}
 	p.Width, p.Height = p.Width&^1, p.Height&^1
-	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, p)
+	encoder, err := source.NewLayeredEncoder(p)
 	if err != nil {
 		return nil, fmt.Errorf("open camera %s: %w", deviceName(d), err)
 	}
 	reader, err := film(d, p)
 	if err != nil {
-		_ = encoder.Close()
+		_ = encoder.Free()
 		return nil, fmt.Errorf("open camera %s: %w", deviceName(d), err)
 	}
 	picture := func() *image.YCbCr {
 		return image.NewYCbCr(image.Rect(0, 0, p.Width, p.Height), image.YCbCrSubsampleRatio420)
 	}
 	c := &camera{
-		device: newDevice(d, silence), encoder: encoder, interval: time.Second / time.Duration(p.FPS),
+		device: newDevice(d, silence), LayeredEncoder: encoder, interval: time.Second / time.Duration(p.FPS),
 		work: picture(), fresh: picture(),
 	}
 	go c.run(func() error { return c.read(reader) })
@@ -118,8 +118,6 @@ func (c *camera) read(r video.Reader) error {
 	return nil
 }
 
-func (c *camera) Codec() string { return codec.H264 }
-
 func (c *camera) Next(ctx context.Context) (source.Sample, error) {
 	for {
 		duration, ok := c.fetch()
@@ -130,7 +128,7 @@ func (c *camera) Next(ctx context.Context) (source.Sample, error) {
 			continue
 		}
 		c.over += duration
-		data, key, err := c.encoder.Encode(c.work)
+		s, ok, err := c.Encode(c.work)
 		if err != nil {
 			select {
 			case <-c.closed:
@@ -139,9 +137,9 @@ func (c *camera) Next(ctx context.Context) (source.Sample, error) {
 				return source.Sample{}, fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
-		if len(data) > 0 {
-			duration, c.over = c.over, 0
-			return source.Sample{Data: data, Duration: duration, Key: key}, nil
+		if ok {
+			s.Duration, c.over = c.over, 0
+			return s, nil
 		}
 	}
 }
@@ -162,11 +160,7 @@ func (c *camera) fetch() (time.Duration, bool) {
 	return duration, true
 }
 
-func (c *camera) RequestKeyFrame() { _ = c.encoder.ForceKeyFrame() }
-
-func (c *camera) SetBitrate(bps int) { _ = c.encoder.SetBitrate(bps) }
-
 func (c *camera) Close() error {
 	c.close()
-	return c.encoder.Close()
+	return c.Free()
 }

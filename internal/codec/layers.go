@@ -2,6 +2,7 @@ package codec
 
 import (
 	"image"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -159,6 +160,23 @@ func (l *Layers) ForceKeyFrame(layer int) {
 // SetBitrate sets a layer's target in bit/s, from the next picture on. 0 switches it off, to go on with a key frame.
 func (l *Layers) SetBitrate(layer, bps int) {
 	l.set(layer, func(p *pendingLayer) { p.bitrate = max(bps, 0) })
+}
+
+// Follow takes over which layers of another one are on, at which bitrates.
+func (l *Layers) Follow(o *Layers) {
+	o.pendMu.Lock()
+	pending := slices.Clone(o.pending)
+	o.pendMu.Unlock()
+	for i, p := range pending {
+		l.SetBitrate(i, p.bitrate)
+	}
+}
+
+// Idle tells that nobody watches any layer.
+func (l *Layers) Idle() bool {
+	l.pendMu.Lock()
+	defer l.pendMu.Unlock()
+	return !slices.ContainsFunc(l.pending, func(p pendingLayer) bool { return p.bitrate > 0 })
 }
 
 func (l *Layers) set(layer int, change func(*pendingLayer)) {

@@ -25,7 +25,7 @@ type syntheticCamera struct {
 	counter uint32
 	fps     int
 	img     *image.YCbCr
-	encoder codec.VideoEncoder
+	LayeredEncoder
 }
 
 // NewSyntheticCamera returns a camera that shows the test pattern of a member with a counter that grows by one with each
@@ -41,20 +41,19 @@ func NewSyntheticCamera(member uint32, p codec.VideoParams) (Source, error) {
 	if p.Bitrate == 0 {
 		p.Bitrate = defaultBitrate
 	}
-	encoder, err := codec.NewAdaptiveVideoEncoder(codec.H264, p)
+	encoder, err := NewLayeredEncoder(p)
 	if err != nil {
 		return nil, fmt.Errorf("synthetic camera: %w", err)
 	}
 	return &syntheticCamera{
-		closer:  newCloser(encoder.Close),
-		member:  member,
-		fps:     p.FPS,
-		img:     image.NewYCbCr(image.Rect(0, 0, p.Width&^1, p.Height&^1), image.YCbCrSubsampleRatio420),
-		encoder: encoder,
+		closer: newCloser(encoder.Free),
+		member: member,
+		fps:    p.FPS,
+		img:    image.NewYCbCr(image.Rect(0, 0, p.Width&^1, p.Height&^1), image.YCbCrSubsampleRatio420),
+
+		LayeredEncoder: encoder,
 	}, nil
 }
-
-func (c *syntheticCamera) Codec() string { return codec.H264 }
 
 func (c *syntheticCamera) Next(ctx context.Context) (Sample, error) {
 	var duration time.Duration
@@ -64,19 +63,15 @@ func (c *syntheticCamera) Next(ctx context.Context) (Sample, error) {
 			return Sample{}, err
 		}
 		testpattern.Draw(c.img, c.member, c.counter)
-		data, key, err := c.encoder.Encode(c.img)
+		s, ok, err := c.Encode(c.img)
 		if err != nil {
 			return Sample{}, c.closed(fmt.Errorf("synthetic camera: %w", err))
 		}
 		c.counter++
 		duration += d
-		if len(data) > 0 {
-			return Sample{Data: data, Duration: duration, Key: key}, nil
+		if ok {
+			s.Duration = duration
+			return s, nil
 		}
 	}
 }
-
-// Errors of the two below mean closed, or a bitrate that makes no sense: nothing that the picture should stop for.
-
-func (c *syntheticCamera) RequestKeyFrame()   { _ = c.encoder.ForceKeyFrame() }
-func (c *syntheticCamera) SetBitrate(bps int) { _ = c.encoder.SetBitrate(bps) }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/crvideo/crvideo-go/internal/codec"
 )
 
 // Sample is one access unit or packet.
@@ -21,6 +23,8 @@ type Sample struct {
 	Metered bool
 	// Key tells that decoding can start here. Always true for sound.
 	Key bool
+	// Layers are the picture in the sizes of a Layered source, valid as long as Data, which is that of the first one.
+	Layers []codec.Layer
 }
 
 // Source yields encoded samples of one stream.

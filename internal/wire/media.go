@@ -110,7 +110,8 @@ type OpenVideoParams struct {
 	Mid     string `json:"mid,omitempty"`
 	Codec   string `json:"codec,omitempty"`
 
-	// Layers are the sizes in which it is sent (RFC 8853), the largest first; none: in one.
+	// Layers are the sizes in which it is sent (RFC 8853), the largest first; none: in one. Those without a size are not
+	// sent at present; opening the camera again changes it.
 	Layers []Layer `json:"layers,omitempty"`
 }
 
@@ -141,11 +142,13 @@ func (p *OpenVideoParams) Validate() *Error {
 		switch {
 		case l.RID == "":
 			return missing("layers.rid")
+		case i > 0 && l.Width == 0 && l.Height == 0 && l.Bitrate == 0: // not sent at present
 		case l.Width < 1 || l.Width > maxLayerSide || l.Height < 1 || l.Height > maxLayerSide:
 			return Errorf(CodeBadParameter, "layers: %dx%d", l.Width, l.Height)
 		case l.Bitrate < 1 || l.Bitrate > maxLayerBitrate:
 			return Errorf(CodeBadParameter, "layers: bitrate %d", l.Bitrate)
-		case i > 0 && l.Height > p.Layers[i-1].Height:
+		}
+		if i > 0 && l.Height > p.Layers[i-1].Height {
 			return Errorf(CodeBadParameter, "layers: the largest must be first")
 		}
 		if err := atMost("layers.rid", l.RID, 16); err != nil {

@@ -24,7 +24,7 @@ const (
 // Layer is one of the sizes in which a stream is published.
 type Layer struct {
 	RID                    string // as in the offer
-	Width, Height, Bitrate int    // pixels, bit/s
+	Width, Height, Bitrate int    // pixels, bit/s; 0: is not sent at present
 }
 
 // Wish is a stream that a peer wants.
@@ -105,9 +105,18 @@ func (t *track) steer(now time.Time) (next time.Time) {
 	return sooner(next, t.tell(needed, now))
 }
 
+// count is how many of the layers are there now, which are the first ones; the others have no size.
+func (t *track) count() int {
+	n := len(t.layers)
+	for n > 1 && t.layers[n-1].size.Height == 0 {
+		n--
+	}
+	return n
+}
+
 // wished is the smallest layer that is large enough.
 func (t *track) wished(height int) int {
-	i := len(t.layers) - 1
+	i := t.count() - 1
 	for ; i > 0; i-- {
 		if height > 0 && float64(t.layers[i].size.Height)*enlarged >= float64(height) {
 			break
@@ -125,7 +134,7 @@ func (t *track) choose(s *slot, at int, others []int, now time.Time) int {
 	s.wished.Store(int32(want)) // at most 2
 	share := float64(s.share.Load())
 	best := want
-	for ; best < len(t.layers)-1; best++ {
+	for last := t.count() - 1; best < last; best++ {
 		if share == 0 || !slices.Contains(others, best) {
 			break
 		}
