@@ -127,7 +127,7 @@ func causeText(err error) string {
 	if err == nil {
 		return ""
 	}
-	if own, ok := err.(interface{ Uncoded() string }); ok { //nolint:errorlint // of this very error, not of what it wraps
+	if own, ok := err.(interface{ Uncoded() string }); ok {
 		return own.Uncoded()
 	}
 	return err.Error()

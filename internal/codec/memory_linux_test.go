@@ -4,6 +4,7 @@ package codec
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"runtime/debug"
 	"testing"
@@ -41,12 +42,18 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
+	// What is lost grows in each part. The heaps of Go and C grow in steps of 4 MB, one or two in 10,000 frames, none after
+	// 60,000 of 120,000: so the part that grew least counts.
+	const parts, frames = 4, 3000
 	run(1000)
-	before := resident(t)
-	run(10_000)
-	grown := resident(t) - before
-	t.Logf("resident memory grew by %d kB over 10,000 frames", grown>>10)
-	assert.Less(t, grown, 8<<20, "less than 1 kB a frame")
+	before, least := resident(t), math.MaxInt
+	for range parts {
+		run(frames)
+		now := resident(t)
+		t.Logf("resident memory grew by %d kB in %d frames", (now-before)>>10, frames)
+		before, least = now, min(least, now-before)
+	}
+	assert.Less(t, least, 256<<10, "85 bytes a frame")
 }
 
 // resident returns the process's memory in bytes after a garbage collection.

@@ -100,12 +100,12 @@ func (o *output) write(p *rtp.Packet, pt uint8) bool {
 	defer o.mu.Unlock()
 	h := rtp.Header{Version: 2, Marker: p.Marker, PayloadType: pt, SSRC: o.ssrc}
 	h.SequenceNumber, h.Timestamp = o.numbers.next(&p.Header, now)
+	if o.ring != nil { // first, since who is near may ask for it again before WriteRTP has returned
+		o.ring.Store(&h, p.Payload)
+	}
 	n, err := o.writer.WriteRTP(&h, p.Payload)
 	if err != nil || n == 0 {
 		return false
-	}
-	if o.ring != nil {
-		o.ring.Store(&h, p.Payload)
 	}
 	o.stats.Sent(&h, len(p.Payload), now)
 	return true

@@ -223,10 +223,9 @@ func (c *client) tapRTP(_ uint32, raw []byte) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.lose != nil && c.lose(p) {
-		return
+	if c.lose == nil || !c.lose(p) {
+		c.rtp = append(c.rtp, p)
 	}
-	c.rtp = append(c.rtp, p)
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
