@@ -188,6 +188,7 @@ type callbacks struct {
 
 	roomCallbacks
 	peerConnection slot[PeerConnectionError]
+	streamCallbacks
 	attrCallbacks
 	msgCallbacks
 	callCallbacks

@@ -162,6 +162,12 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	emit(c, &c.on.videoStatus, VideoStatusChanged{r.login.uid, StatusUnknown, c.camera.status})
 	emit(c, &c.on.videoDev, VideoDevChanged{r.login.uid})
 	r.initBoardsLocked(result.Boards)
+	if r.conn != nil && !r.request.NoAudio {
+		c.tellAudioStream(AudioSideSpeaker)
+	}
+	for _, uid := range r.order {
+		r.tellStreamsLocked(r.members[uid])
+	}
 	for i := range result.Messages {
 		r.messageLocked(&result.Messages[i], true)
 	}

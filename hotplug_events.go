@@ -1,8 +1,7 @@
 package crvideo
 
 // MicDeviceChanged tells that a microphone of this machine was plugged in or out (CRVideo_MicDeviceChanged): see
-// GetAudioMicNames. If it was the open one the next one has taken over. The drivers of today find microphones only when
-// the program starts.
+// GetAudioMicNames. If it was the open one the next one has taken over.
 type MicDeviceChanged struct{}
 
 func (MicDeviceChanged) isEvent() {}

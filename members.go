@@ -18,6 +18,8 @@ type member struct {
 	shown   *MemberInfo // while the server was away: as what the application sees the member; nil: as it is
 	missing bool        // it has not come back yet
 
+	told map[int]uint32 // by camera: the stream that tellStreamsLocked told of last
+
 	openBefore []int // the cameras that were open before the server was away, until the time of changes is over; nil: none, or it was not
 }
 

@@ -125,6 +125,7 @@ func (r *room) change(uid string, fn func(c *Client, m *member)) {
 			c.broadcastLocked()
 			emit(c, &c.on.defVideo, DefVideoChanged{uid, m.DefaultVideo})
 		}
+		r.tellStreamsLocked(m)
 	})
 }
 
@@ -149,12 +150,15 @@ func (r *room) memberEnteredLocked(w *wire.Member) {
 		before := r.infoLocked(old)
 		r.returnedLocked(old, w)
 		r.tellStatusLocked(before, r.infoLocked(r.members[w.UID]))
+		r.tellStreamsLocked(r.members[w.UID])
 		return
 	}
-	info := r.infoLocked(r.addMemberLocked(w))
+	m := r.addMemberLocked(w)
+	info := r.infoLocked(m)
 	emit(c, &c.on.userEnter, UserEnterMeeting{info.UID})
 	r.tellStatusLocked(MemberInfo{UID: info.UID}, info)
 	emit(c, &c.on.videoDev, VideoDevChanged{info.UID})
+	r.tellStreamsLocked(m)
 }
 
 func (r *room) memberLeft(p *wire.MemberLeft) {

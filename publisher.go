@@ -217,11 +217,15 @@ func (c *Client) answered(pub *publication, stream *wire.Stream, err error) {
 	case err != nil:
 		pub.asked = undecided(err) // refused: there is nothing to take back
 	case c.publisher(pub.kind).has(pub):
+		first := pub.stream == nil
 		pub.stream = stream
 		if layers, ok := pub.room.wanted[stream.Num]; ok && pub.kind == cameraKind {
 			pub.want(layers)
 		}
 		c.refreshStatusLocked(pub.kind)
+		if first && pub.kind == micKind {
+			c.tellAudioStream(AudioSideMic)
+		}
 		if opened := pub.opened; opened != nil {
 			pub.opened = nil
 			opened(nil)

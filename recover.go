@@ -252,7 +252,7 @@ func (r *room) missLocked(m *member) {
 func (r *room) returnedLocked(old *member, w *wire.Member) {
 	c := r.c
 	m := r.addMemberLocked(w)
-	m.shown, m.openBefore = old.shown, old.openBefore
+	m.shown, m.openBefore, m.told = old.shown, old.openBefore, old.told
 	if old.missing {
 		r.unrestored[m.UID] = true
 		r.poke()

@@ -313,6 +313,10 @@ func TestTwoCamerasOfAMember(t *testing.T) {
 		video := fmt.Sprintf(`document.querySelector('#cam%d video')`, n)
 		tab.Wait(t, video+`?.videoWidth > 0 && !`+video+`.paused`)
 	}
+	tab.Wait(t, `seen.filter((e) => e[0] === 'NotifyVideoStream' && e[1] === 'ann' && e[2].getVideoTracks().length === 1).length >= 2`)
+	tab.Wait(t, `seen.some((e) => e[0] === 'NotifyAudioStream' && e[1] === 1 && e[2].getAudioTracks().length === 8)`)
+	tab.Eval(t, `sdk.CRVideo_OpenMic('')`, nil)
+	tab.Wait(t, `seen.some((e) => e[0] === 'NotifyAudioStream' && e[1] === 0 && e[2].getAudioTracks().length === 1)`)
 	for range 2 { // at the same time
 		for n := range ids {
 			camera, _ := look(t, tab, fmt.Sprintf(`document.querySelector('#cam%d video')`, n))

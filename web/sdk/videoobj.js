@@ -1,4 +1,5 @@
 // A video object shows one camera of one member in an element that the application puts into its page.
+import { emit } from './events.js';
 
 let count = 0;
 const css = (value) => (typeof value === 'number' || /^\d+$/.test(value) ? `${value}px` : String(value));
@@ -98,7 +99,9 @@ export class VideoObj {
     this.#showing = stream;
     this.#video.style.visibility = stream ? 'visible' : 'hidden';
     this.#video.srcObject = stream;
-    if (stream) this.#video.play().catch(() => {}); // muted: only a page that goes away refuses
+    if (!stream) return;
+    emit('NotifyVideoStream', this.uid, stream);
+    this.#video.play().catch(() => {}); // muted: only a page that goes away refuses
   }
 
   /** isPicEmpty tells whether there is no picture. */
