@@ -86,6 +86,13 @@ func compare(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	for _, c := range cs {
+		r, err := weighImport(ctx, c.importer[0], c.importer[1], o.cold)
+		if err != nil {
+			return fmt.Errorf("importer of %s: %w", c.name, err)
+		}
+		c.add(r)
+	}
 	var broken error // the others' figures are worth something all the same
 	for _, s := range plan(o) {
 		for round := range min(s.rounds, o.rounds) {
@@ -100,13 +107,6 @@ func compare(ctx context.Context, o *options) error {
 				fmt.Fprintf(os.Stderr, "%s %d, round %d, %s: %.0f s\n", s.params.Scenario, s.params.Count, round+1, c.name, time.Since(began).Seconds())
 			}
 		}
-	}
-	for _, c := range cs {
-		r, err := weighImport(ctx, c.importer[0], c.importer[1], o.cold)
-		if err != nil {
-			return fmt.Errorf("importer of %s: %w", c.name, err)
-		}
-		c.add(r)
 	}
 	table := func(w io.Writer) { writeTable(w, about, cs) }
 	table(os.Stdout)
