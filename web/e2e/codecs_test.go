@@ -81,24 +81,32 @@ func TestCodecs(t *testing.T) {
 	}
 }
 
-// vp8Member is a Go member that shows the test pattern of member 7 as VP8, and what a page must see of it.
-func vp8Member(t testing.TB, srv *crvideotest.Server) (ann *crvideo.Client, room int64, sees func(*chromiumtest.Tab)) {
+const vp8Frame = time.Second / 15
+
+// vp8Frames are 30 frames of the test pattern of member 7, with a key frame every 15.
+func vp8Frames(t testing.TB) (frames [][]byte) {
 	t.Helper()
 	ivf, err := os.ReadFile("../../internal/codec/testdata/pattern_vp8.ivf")
 	require.NoError(t, err)
-	var frames [][]byte
 	for rest := ivf[32:]; len(rest) > 12; {
 		n := binary.LittleEndian.Uint32(rest)
 		frames = append(frames, rest[12:12+n])
 		rest = rest[12+n:]
 	}
 	require.Len(t, frames, 30)
+	return frames
+}
+
+// vp8Member is a Go member that shows the test pattern of member 7 as VP8, and what a page must see of it.
+func vp8Member(t testing.TB, srv *crvideotest.Server) (ann *crvideo.Client, room int64, sees func(*chromiumtest.Tab)) {
+	t.Helper()
+	frames := vp8Frames(t)
 	ann = goClient(t, srv, "ann")
 	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
 	require.NoError(t, err)
 	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
 	cam, err := ann.AddCamera(testContext(t), "VP8", func(context.Context, crvideo.SourceFormat) (crvideo.Source, error) {
-		return &vp8Source{frames: frames, tick: time.NewTicker(time.Second / 15)}, nil
+		return &vp8Source{frames: frames, tick: time.NewTicker(vp8Frame)}, nil
 	})
 	require.NoError(t, err)
 	require.NoError(t, ann.SetDefaultVideo(testContext(t), "", cam))
@@ -157,5 +165,5 @@ func (s *vp8Source) Next(ctx context.Context) (crvideo.Sample, error) {
 	}
 	frame := s.frames[s.n%len(s.frames)]
 	s.n++
-	return crvideo.Sample{Data: frame, Key: frame[0]&1 == 0, Duration: time.Second / 15}, nil
+	return crvideo.Sample{Data: frame, Key: frame[0]&1 == 0, Duration: vp8Frame}, nil
 }
