@@ -96,7 +96,9 @@ func barePeer(t testing.TB, frames [][]byte) (url string) {
 		return pc.LocalDescription(), nil
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE html><title>bare</title>") })
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "<!DOCTYPE html><title>bare</title>")
+	})
 	mux.HandleFunc("POST /offer", func(w http.ResponseWriter, r *http.Request) {
 		var offer webrtc.SessionDescription
 		err := json.NewDecoder(r.Body).Decode(&offer)

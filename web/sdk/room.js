@@ -49,7 +49,7 @@ export class Room {
       iceServers: params.iceServers, codec: params.videoCodec, audioSlots: params.audioSlots, videoSlots: params.videoSlots,
       slots: {
         muted: this.#client.speakerPaused, sinkId: devices.speaker(this.#client.audioCfg.speakerID)?.deviceId,
-        onNumber: () => this.#client.changed(), onSlot: () => askGroups('sound', this.#client), onBlocked: () => emit('NotifyAutoPlayFailed'),
+        onNumber: () => this.#client.changed(), onSlot: () => { askGroups('sound', this.#client); this.#client.changed(); }, onBlocked: () => emit('NotifyAutoPlayFailed'),
         expecting: () => this.#client.views.some((v) => v.waiting) || this.#unheard(),
       },
       onConnected: () => this.#client.mediaUp(true),

@@ -10,7 +10,8 @@ export class VideoObj {
   #video = document.createElement('video');
   #name = document.createElement('span');
   #content = null; // null: the member's nickname
-  #showing = null; // stream
+  #attached = null; // stream
+  #shown = false; // and seen
   uid = '';
   camID = -1;
   waiting = false; // for the pictures of an open camera
@@ -83,7 +84,7 @@ export class VideoObj {
       if (this.uid === me) {
         const { track, deviceID, status } = this.#client.camera;
         if (track && (status === 3 || status === 4) && (this.camID === -1 || this.camID === deviceID)) {
-          stream = this.#showing?.getTracks()[0] === track ? this.#showing : new MediaStream([track]);
+          stream = this.#attached?.getTracks()[0] === track ? this.#attached : new MediaStream([track]);
         }
       } else {
         const num = room.stream(this.uid, this.camID);
@@ -91,13 +92,24 @@ export class VideoObj {
         this.waiting = num > 0 && !stream;
       }
     }
-    this.#play(stream);
+    this.#play(stream ?? (this.waiting ? this.#guess() : null), !!stream);
   }
 
-  #play(stream) {
-    if (stream === this.#showing) return;
-    this.#showing = stream;
-    this.#video.style.visibility = stream ? 'visible' : 'hidden';
+  /**
+   * #guess is a slot in which nobody sends yet: the pictures that we wait for may come there. Attached before, unseen, the first of them
+   * shows as soon as it is known to be theirs, and not the one after it.
+   */
+  #guess() {
+    const taken = this.#client.views.filter((v) => v !== this).map((v) => v.#attached);
+    const free = this.#client.room.peer.slots.of('video').filter((s) => s.num === 0 && !taken.includes(s.stream)).map((s) => s.stream);
+    return free.includes(this.#attached) ? this.#attached : free[0] ?? null;
+  }
+
+  #play(stream, shown) {
+    this.#shown = shown;
+    this.#video.style.visibility = shown ? 'visible' : 'hidden';
+    if (stream === this.#attached) return;
+    this.#attached = stream;
     this.#video.srcObject = stream;
     if (!stream) return;
     emit('NotifyVideoStream', this.uid, stream);
@@ -105,7 +117,7 @@ export class VideoObj {
   }
 
   /** isPicEmpty tells whether there is no picture. */
-  isPicEmpty() { return !this.#showing || this.#video.videoWidth === 0; }
+  isPicEmpty() { return !this.#shown || this.#video.videoWidth === 0; }
 
   setNickNameStyle(style) {
     if (typeof style === 'string') this.#name.style.cssText += style;
