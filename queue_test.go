@@ -38,7 +38,7 @@ func init() {
 
 // callCentre is a server with two queues behind a network that can be hurt.
 func callCentre(t *testing.T) (n *crvideotest.Network, join func(uid string) (*crvideo.Client, *recorder)) {
-	srv := crvideotest.NewServer(t, func(cfg *server.Config) {
+	srv := newServer(t, func(cfg *server.Config) {
 		cfg.Queues = []server.Queue{{AppID: crvideotest.AppID, ID: 1, Prio: 1, Name: "sales", Desc: "who wants to buy"}, {AppID: crvideotest.AppID, ID: 2}}
 	})
 	n = srv.Network()
@@ -292,7 +292,7 @@ func TestQueueAfterARestart(t *testing.T) {
 }
 
 func TestMirrorQueues(t *testing.T) {
-	srv := crvideotest.NewServer(t, func(cfg *server.Config) {
+	srv := newServer(t, func(cfg *server.Config) {
 		cfg.Queues = []server.Queue{{AppID: crvideotest.AppID, ID: 1, Name: "sales"}}
 	})
 	mirrored(t, srv)
