@@ -17,7 +17,7 @@ type LoginParams struct {
 	Token        string // a token made by package token, instead of AppID and AppSecret
 	UID          string // the user's ID, unique in the app, 1 to 64 bytes
 	Nickname     string // 1 to 128 bytes
-	UserAuthCode string // for a server with third-party authentication
+	UserAuthCode string // for a server with third-party authentication, which must take it again when the login goes on after a restart
 }
 
 // login is one login from its start to its end.
@@ -53,7 +53,7 @@ func (l *login) end() {
 }
 
 // Login logs in on the server (CRVideo_Login, CRVideo_LoginByToken). Errors: 5 empty UID or nickname, 7 wrong secret,
-// 9 logged in already, 18 to 21 token refused, 20 no such app, 201 no server address, 203 no connection, 205 no answer.
+// 9 logged in already, 14 to 17 about UserAuthCode (missing, not expected, not checked, refused), 18 to 21 token refused, 20 no such app, 201 no server address, 203 no connection, 205 no answer.
 func (c *Client) Login(ctx context.Context, p LoginParams) error {
 	_, err := await(ctx, "Login", func(done func(nothing, error)) func() {
 		return c.startLogin(p, func(err error) { done(nothing{}, err) })

@@ -45,9 +45,6 @@ type identity struct {
 
 // login checks the credentials of a login. Its parameters have been validated.
 func (a apps) login(p *wire.LoginParams, now time.Time) (identity, *wire.Error) {
-	if p.AuthCode != "" {
-		return identity{}, wire.Errorf(codeAuthUnexpected, "userAuthCode was given, but this server has no third-party auth")
-	}
 	if p.Token != "" {
 		claims, err := a.parse(p.Token, now)
 		switch {
@@ -86,9 +83,6 @@ func (a apps) parse(raw string, now time.Time) (token.Claims, *wire.Error) {
 	return claims, wire.Errorf(wire.CodeAuthData, "the token cannot be read or is signed with another secret")
 }
 
-// codeAuthUnexpected is CRVideo's "third-party auth is off but auth data was sent".
-const codeAuthUnexpected wire.Code = 15
-
 // guess runs what checks a secret, and counts the failures of addresses that try many: they are not let try for a while,
 // with a right one neither, which must not be told from a wrong one.
 func (c *conn) guess(try func() *wire.Error) *wire.Error {
@@ -105,7 +99,7 @@ func (c *conn) guess(try func() *wire.Error) *wire.Error {
 // isFailedGuess tells whether a refusal may come from somebody who tries secrets.
 func isFailedGuess(code wire.Code) bool {
 	switch code {
-	case wire.CodeWrongSecret, wire.CodeAuthData, wire.CodeNoApp, wire.CodeRoomPassword:
+	case wire.CodeWrongSecret, wire.CodeAuthData, wire.CodeNoApp, wire.CodeRoomPassword, codeAuthRefused:
 		return true
 	}
 	return false

@@ -54,6 +54,11 @@ type Config struct {
 	PageApp string
 	// Queues are those of call centres. The admin API can add more, which the Store keeps if it is a QueueStore.
 	Queues []Queue
+	// Hooks are told when rooms start and end, and when members enter and leave.
+	Hooks []Hook
+	// LoginHooks, one an app at most, are asked whether a user may log in, with the userAuthCode that logins then must have. A login
+	// that is not answered within 5 seconds is refused with code 16.
+	LoginHooks []Hook
 	// Admin serves the admin API at /admin/v1 to tokens with the claim Admin. Default: there is none.
 	Admin bool
 	// Store keeps regular rooms. Default: in memory only.

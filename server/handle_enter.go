@@ -64,6 +64,7 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 	r.restoreShared(m, p.State)
 	r.members[m.uid] = m
 	r.order = append(r.order, m)
+	r.hookEntered(m)
 	if r.shared.Locked {
 		r.shared.known[m.uid] = true
 	}

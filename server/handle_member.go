@@ -28,6 +28,7 @@ func (r *room) kick(uid string) (*member, mediaPeer, *wire.Error) {
 	}
 	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: wire.LeftKick}, nil)
 	peer := r.remove(m)
+	r.hookLeft(m, wire.LeftKick)
 	r.sharedWithout(m, wire.LeftKick)
 	r.refreshWishes(m.uid)
 	m.sess.leftRoom(m)

@@ -81,7 +81,9 @@ func (c *conn) authenticate(m *wire.Message) (identity, wire.LoginParams, *wire.
 	}
 	var who identity
 	failed := c.guess(func() (failed *wire.Error) {
-		who, failed = c.srv.apps.login(&p, time.Now())
+		if who, failed = c.srv.apps.login(&p, time.Now()); failed == nil {
+			failed = c.srv.hooks.checkAuthCode(&who, &p, c.addr)
+		}
 		return failed
 	})
 	return who, p, failed

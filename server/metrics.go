@@ -59,6 +59,8 @@ func newMetrics(s *Server) *metrics {
 	m.gauge("crvideo_transfers", "Buffers and files under way.", func() int { return s.transfers.count() })
 	m.gauge("crvideo_members", "Members of all rooms.", func() int { return s.countInRooms((*room).countMembers) })
 	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
+	s.hooks.sent = m.counters("crvideo_hook_events_total", "Events of rooms for hooks: taken, failed (and tried again), lost (too old, or the server ended), overflow.", "result")
+	m.gauge("crvideo_hook_events_waiting", "Events of rooms that wait to be sent to hooks.", s.hooks.waiting)
 	m.registerMedia(s.engine)
 	return m
 }

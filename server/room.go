@@ -145,6 +145,7 @@ func (r *room) leave(m *member, reason string) {
 		return
 	}
 	peer := r.remove(m)
+	r.hookLeft(m, reason)
 	r.tellAll(wire.NotifyMemberLeft, wire.MemberLeft{UID: m.uid, Reason: reason}, nil)
 	r.sharedWithout(m, reason)
 	r.refreshWishes(m.uid)

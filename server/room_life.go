@@ -153,6 +153,7 @@ func (r *room) over(forGood bool, media mediaRoom) {
 // be locked.
 func (r *room) putOut(by string) mediaRoom {
 	r.tellAll(wire.NotifyMeetingEnded, wire.MeetingEnded{MeetID: r.id, By: by}, nil)
+	r.hookStopped(by)
 	for _, m := range r.order {
 		m.leave() // the media of all ends with the room's
 		r.srv.metrics.left.WithLabelValues("ended").Inc()

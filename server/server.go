@@ -41,6 +41,7 @@ type Server struct {
 	presence  *presence
 	queues    *queues
 	queueBook queueBook
+	hooks     *hooks
 	transfers *transfers
 	work      sync.WaitGroup // connections and what they left to be done in the background
 
@@ -85,6 +86,9 @@ func New(cfg Config) (_ *Server, err error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	if s.hooks, err = newHooks(s); err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	if err := s.loadQueues(context.Background()); err != nil {

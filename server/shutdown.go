@@ -59,6 +59,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.abandonRooms()
 	s.rings.abandon()
 	s.queues.abandon()
+	s.hooks.close(ctx)
 	s.transfers.abandon()
 
 	done := make(chan struct{})

@@ -33,6 +33,8 @@ type settings struct {
 	AllowedOrigins []string       `json:"allowedOrigins"`
 	PageApp        string         `json:"pageApp"`
 	Queues         []server.Queue `json:"queues"`
+	Hooks          []server.Hook  `json:"hooks"`
+	LoginHooks     []server.Hook  `json:"loginHooks"`
 	Admin          bool           `json:"admin"`
 	Grace          duration       `json:"grace"`
 	LogLevel       slog.Level     `json:"logLevel"`
@@ -102,6 +104,8 @@ func options() []option {
 		{"trusted-proxies", "comma-separated `networks` of reverse proxies whose X-Forwarded-For is believed", list(func(s *settings) *[]string { return &s.TrustedProxies })},
 		{"page-app", "`id` of the app that guests of the page at / are in; none: the page asks for a token", text(func(s *settings) *string { return &s.PageApp })},
 		{"queues", "comma-separated `id:priority:name` of the queues of a call centre; several apps need the file", setQueues},
+		{"hooks", "comma-separated `addresses` that are told what happens in rooms, signed with the app's secret; several apps or other secrets need the file", setHooks(func(s *settings) *[]server.Hook { return &s.Hooks })},
+		{"login-hooks", "`address` that is asked whether a user may log in with its userAuthCode, signed with the app's secret", setHooks(func(s *settings) *[]server.Hook { return &s.LoginHooks })},
 		{"admin", "true serves the admin API at /admin/v1 (default false)", func(s *settings, value string) (err error) {
 			s.Admin, err = strconv.ParseBool(value)
 			return err
@@ -122,6 +126,16 @@ func setApps(s *settings, value string) error {
 		s.Apps = append(s.Apps, server.App{ID: id, Secret: secret})
 	}
 	return nil
+}
+
+func setHooks(field func(*settings) *[]server.Hook) func(*settings, string) error {
+	return func(s *settings, value string) error {
+		*field(s) = nil
+		for _, address := range split(value) {
+			*field(s) = append(*field(s), server.Hook{URL: address})
+		}
+		return nil
+	}
 }
 
 func setQueues(s *settings, value string) error {
@@ -216,7 +230,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Admin: s.Admin, Grace: time.Duration(s.Grace), Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Admin: s.Admin, Hooks: s.Hooks, LoginHooks: s.LoginHooks, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")
