@@ -6,7 +6,9 @@
 //	...
 //	err = r.Stop()
 //
-// One member is recorded as it was sent, without being decoded, so it costs next to nothing. The whole room is composed
+// One member is recorded as it was sent, without being decoded, so it costs next to nothing. Pictures that are to be turned
+// (a phone's) are turned by the player: MP4 by the track's matrix, which all players know, Matroska by its projection, which
+// many do not know yet (ffmpeg since 6.1). The whole room is composed
 // into one picture and one sound, which decodes all of it and encodes the result.
 //
 // Sound and picture fit together by their capture times (crvideo.Sample.Captured), which follow the clocks of the

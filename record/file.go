@@ -49,12 +49,12 @@ func (c *counted) Write(p []byte) (int, error) {
 }
 
 // begin writes the beginning of a file with a track of sound, if it is wanted, and one of pictures if key is not nil.
-func begin(out storage, f mux.Format, zero time.Time, sound bool, codec string, key []byte) (*file, error) {
+func begin(out storage, f mux.Format, zero time.Time, sound bool, codec string, key []byte, turn int) (*file, error) {
 	t := &file{out: &counted{storage: out}, zero: zero, pictures: pictureTrack{index: -1}, sound: soundTrack{index: -1}}
 	var tracks []mux.Track
 	if codec != "" {
-		t.pictures = pictureTrack{index: len(tracks), codec: codec}
-		tracks = append(tracks, mux.Track{Codec: codec, Key: key})
+		t.pictures = pictureTrack{index: len(tracks), codec: codec, turn: turn}
+		tracks = append(tracks, mux.Track{Codec: codec, Key: key, Rotation: turn})
 	}
 	if sound {
 		t.sound = soundTrack{index: len(tracks)}

@@ -13,7 +13,7 @@ func memberProducers(c *crvideo.Client, o Options) (all []producer, err error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, stream{a})
+		all = append(all, stream{a, func() {}})
 	}
 	if !o.NoVideo {
 		v, err := c.Video(o.UID, o.CamID)
@@ -23,13 +23,16 @@ func memberProducers(c *crvideo.Client, o Options) (all []producer, err error) {
 			}
 			return nil, err
 		}
-		all = append(all, stream{v})
+		all = append(all, stream{v, v.RequestKeyFrame})
 	}
 	return all, nil
 }
 
 // stream reads the samples of one microphone or camera.
-type stream struct{ sampleReader }
+type stream struct {
+	sampleReader
+	askKey func() // for a picture with which a file can begin
+}
 
 type sampleReader interface {
 	ReadSample(ctx context.Context) (crvideo.Sample, error)
@@ -37,12 +40,16 @@ type sampleReader interface {
 }
 
 func (s stream) run(ctx context.Context, emit func(sample)) error {
-	for {
+	for turned := 0; ; {
 		in, err := s.ReadSample(ctx)
 		if err != nil {
 			return err
 		}
-		emit(sample{codec: in.Codec, data: in.Data, key: in.Key, at: in.Captured, dur: in.Duration})
+		if in.Rotation != turned && !in.Key {
+			s.askKey()
+		}
+		turned = in.Rotation
+		emit(sample{codec: in.Codec, data: in.Data, key: in.Key, at: in.Captured, dur: in.Duration, turn: in.Rotation})
 	}
 }
 

@@ -78,8 +78,9 @@ const queued = 256
 
 // Start begins to record into a file, which it replaces; the name's ending tells the format: .mp4, .m4v, .mkv, .mka or
 // .webm. The member need not be there yet, nor need anything be open: the file begins with what comes first, and goes on
-// while members close and open devices, change sizes and cameras, leave and enter. When the codec of the pictures
-// changes, the recording goes on in another file, "name-2.mp4". ctx ends the recording.
+// while members close and open devices, change sizes and cameras, leave and enter. When the codec of a member's pictures
+// changes, or how they are to be turned (a phone), the recording goes on in another file, "name-2.mp4": players turn the
+// pictures of a file by what is said at its beginning. A room's pictures are upright. ctx ends the recording.
 //
 // A room with many open microphones is heard whole, not only its loudest members: a client that receives everybody's sound
 // as usual (AudioSubscribeAll) gets AudioSubscribeOthers with an empty list, and keeps it.
@@ -137,6 +138,7 @@ type sample struct {
 	key   bool
 	at    time.Time // when it was captured
 	dur   time.Duration
+	turn  int // degrees clockwise by which a picture is to be turned
 }
 
 func (s *sample) isSound() bool { return s.codec == mux.Opus }

@@ -47,6 +47,7 @@ func (t *soundTrack) fill(until time.Duration, emit func(pts, dur time.Duration,
 type pictureTrack struct {
 	index int // of the track in the file; -1: none
 	codec string
+	turn  int // as players turn it
 	held  *mux.Sample
 	end   time.Duration // of what was written
 }

@@ -107,9 +107,9 @@ func (w *writer) first() error {
 	var err error
 	switch {
 	case picture != nil:
-		err = w.begin(w.out, zero, picture.codec, picture.data)
+		err = w.begin(w.out, zero, picture.codec, picture.data, picture.turn)
 	case !w.pictures:
-		err = w.begin(w.out, zero, "", nil)
+		err = w.begin(w.out, zero, "", nil, 0)
 	default:
 		err = w.beginDark(zero)
 	}
@@ -130,13 +130,13 @@ func (w *writer) first() error {
 // has no pictures, and those that come later begin another one.
 func (w *writer) beginDark(zero time.Time) error {
 	if !w.format.Holds(mux.H264) {
-		return w.begin(w.out, zero, mux.VP8, nil) // needs no picture to begin with
+		return w.begin(w.out, zero, mux.VP8, nil, 0) // needs no picture to begin with
 	}
 	black, err := blackPicture()
 	if err != nil {
-		return w.begin(w.out, zero, "", nil)
+		return w.begin(w.out, zero, "", nil, 0)
 	}
-	if err := w.begin(w.out, zero, mux.H264, black); err != nil {
+	if err := w.begin(w.out, zero, mux.H264, black, 0); err != nil {
 		return err
 	}
 	return w.place(sample{codec: mux.H264, data: black, key: true, at: zero})
@@ -163,9 +163,9 @@ func blacken(img *image.YCbCr) {
 	}
 }
 
-func (w *writer) begin(out storage, zero time.Time, codec string, key []byte) error {
+func (w *writer) begin(out storage, zero time.Time, codec string, key []byte, turn int) error {
 	w.out = out // to be closed if what follows fails
-	f, err := begin(out, w.format, zero, w.sound, codec, key)
+	f, err := begin(out, w.format, zero, w.sound, codec, key, turn)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,8 @@ func (w *writer) nameOf(n int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(w.name, ext), n, ext)
 }
 
-// place puts a sample into the file, or begins the next one if its codec is another one.
+// place puts a sample into the file, or begins the next one if its codec is another one, or at a key frame if pictures are
+// turned in another way now.
 func (w *writer) place(s sample) error {
 	pts := s.at.Sub(w.file.zero)
 	if s.isSound() {
@@ -192,7 +193,8 @@ func (w *writer) place(s sample) error {
 		}
 		return w.flush()
 	}
-	if w.file.pictures.index < 0 || !strings.EqualFold(w.file.pictures.codec, s.codec) {
+	turned := s.key && w.file.pictures.turn != s.turn
+	if w.file.pictures.index < 0 || turned || !strings.EqualFold(w.file.pictures.codec, s.codec) {
 		if !s.key {
 			w.stats.Late++
 			return nil
@@ -227,7 +229,7 @@ func (w *writer) emitter(data []byte) func(pts, dur time.Duration, silent bool) 
 	}
 }
 
-// roll completes the file and begins the next one with a picture of another codec.
+// roll completes the file and begins the next one with a picture that cannot go on in it.
 func (w *writer) roll(s sample) error {
 	if err := w.complete(s.at); err != nil {
 		return err
@@ -236,7 +238,7 @@ func (w *writer) roll(s sample) error {
 	if err != nil {
 		return err
 	}
-	return w.begin(out, s.at, s.codec, s.data)
+	return w.begin(out, s.at, s.codec, s.data, s.turn)
 }
 
 func (w *writer) flush() error {

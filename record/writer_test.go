@@ -202,6 +202,29 @@ func TestAnotherCodecBeginsAnotherFile(t *testing.T) {
 	assert.Equal(t, size, w.stats.Bytes)
 }
 
+// Pictures that are to be turned in another way go on in another file, from the next key frame on.
+func TestTurnedPicturesBeginAnotherFile(t *testing.T) {
+	w := newTestWriter(t, "turned.mp4")
+	turned := func(at time.Duration, key bool) sample {
+		s := pictureAt(at)
+		s.turn, s.key = 90, key
+		return s
+	}
+	require.NoError(t, w.add(soundAt(0), after(0)))
+	require.NoError(t, w.add(pictureAt(0), after(0)))
+	require.NoError(t, w.add(turned(ms(40), false), after(ms(40))))
+	require.NoError(t, w.add(turned(ms(80), true), after(ms(80))))
+	require.NoError(t, w.add(soundAt(ms(80)), after(ms(80))))
+	require.NoError(t, w.finish(after(ms(120))))
+	second := filepath.Join(filepath.Dir(w.name), "turned-2.mp4")
+	assert.Equal(t, []string{w.name, second}, w.stats.Files)
+	assert.Zero(t, w.stats.Late)
+	first, _ := read(t, w.name)
+	assert.Len(t, first, 2, "what came before the key frame")
+	next, _ := read(t, second)
+	assert.Len(t, next, 1)
+}
+
 func TestCodecThatTheFormatCannotHold(t *testing.T) {
 	for _, name := range []string{"a.mp4", "a.webm"} {
 		w := newTestWriter(t, name)

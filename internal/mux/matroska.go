@@ -50,8 +50,15 @@ type (
 		SamplingFrequency float64
 		Channels          uint64
 	}
-	videoInfo struct{ PixelWidth, PixelHeight uint64 }
-	cluster   struct {
+	videoInfo struct {
+		PixelWidth, PixelHeight uint64
+		Projection              *projection `ebml:",omitempty"`
+	}
+	projection struct {
+		ProjectionType     uint64  // 0: a plain picture
+		ProjectionPoseRoll float64 // degrees counter-clockwise
+	}
+	cluster struct {
 		Timecode    uint64
 		SimpleBlock []ebml.Block
 	}
@@ -134,7 +141,14 @@ func newTrackEntry(i int, t Track) (trackEntry, error) {
 		e.CodecPrivate = b.Bytes()
 	}
 	w, h := pictureSize(t.Codec, t.Key)
-	e.Video = &videoInfo{uint64(w), uint64(h)}
+	e.Video = &videoInfo{PixelWidth: uint64(w), PixelHeight: uint64(h)}
+	if t.Rotation != 0 {
+		roll := -t.Rotation
+		if roll < -180 {
+			roll += 360
+		}
+		e.Video.Projection = &projection{ProjectionPoseRoll: float64(roll)}
+	}
 	return e, nil
 }
 

@@ -51,7 +51,11 @@ func (w *mp4Writer) addTrack(t Track) error {
 	if len(sps) == 0 || len(pps) == 0 {
 		return errors.New("the first picture has no parameter sets")
 	}
-	return trak.SetAVCDescriptor("avc1", sps, pps, true)
+	if err := trak.SetAVCDescriptor("avc1", sps, pps, true); err != nil {
+		return err
+	}
+	turn(trak, t.Rotation)
+	return nil
 }
 
 func (w *mp4Writer) Write(samples []Sample) error {

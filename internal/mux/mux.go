@@ -64,6 +64,8 @@ type Track struct {
 	// Key is a key frame, which tells a decoder what it must know beforehand: of H.264 with its parameter sets, as
 	// Annex B. Other codecs can do without, and sound has none.
 	Key []byte
+	// Rotation is by how many degrees clockwise a player is to turn the pictures: 0, 90, 180 or 270.
+	Rotation int
 }
 
 // Sample is a picture or a packet of sound.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -174,3 +175,28 @@ func TestLongTimesAreExact(t *testing.T) {
 	assert.Len(t, noLength, 11)
 	assert.Len(t, binary.BigEndian.AppendUint64(bytes.Clone(lengthElement), 0), 11)
 }
+
+// How pictures are to be turned is said in both kinds of files.
+func TestTurnedPictures(t *testing.T) {
+	for degrees, roll := range map[int]float64{90: -90, 180: -180, 270: 90} {
+		var out buffer
+		_, err := New(Matroska, &out, []Track{{Codec: H264, Key: keyFrame, Rotation: degrees}})
+		require.NoError(t, err)
+		want := binary.BigEndian.AppendUint64([]byte{0x76, 0x75, 0x88}, math.Float64bits(roll))
+		assert.Contains(t, out.String(), string(want), "ProjectionPoseRoll")
+	}
+	var out buffer
+	w, err := New(MP4, &out, []Track{{Codec: H264, Key: keyFrame, Rotation: 90}})
+	require.NoError(t, err)
+	matrix := "\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x68\x00\x00\x00\x00\x00\x00\x40\x00\x00\x00"
+	assert.Contains(t, out.String(), matrix)
+	before := out.Len()
+	require.NoError(t, w.Finish(time.Second))
+	assert.Equal(t, before, out.Len(), "in its place")
+	assert.Contains(t, out.String(), matrix)
+}
+
+// buffer is a file in memory of which only the beginning is written again.
+type buffer struct{ bytes.Buffer }
+
+func (b *buffer) WriteAt(p []byte, at int64) (int, error) { return copy(b.Bytes()[at:], p), nil }
