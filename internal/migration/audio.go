@@ -154,6 +154,14 @@ var _ = func(ctx context.Context, c *crvideo.Client) {
 	}
 	{
 
+		crvideo.OnNotifyAudioStream(func(e crvideo.NotifyAudioStream) {})
+	}
+	{
+
+		c.OnNotifyAudioStream(func(e crvideo.NotifyAudioStream) {})
+	}
+	{
+
 		crvideo.OnOpenMicFailed(func(e crvideo.OpenMicFailed) {})
 	}
 	{

@@ -209,6 +209,14 @@ var _ = func(ctx context.Context, c *crvideo.Client) {
 	}
 	{
 
+		crvideo.OnNotifyVideoStream(func(e crvideo.NotifyVideoStream) {})
+	}
+	{
+
+		c.OnNotifyVideoStream(func(e crvideo.NotifyVideoStream) {})
+	}
+	{
+
 		crvideo.OnOpenVideoFailed(func(e crvideo.OpenVideoFailed) {})
 	}
 	{
