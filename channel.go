@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -64,7 +65,7 @@ func (r *recent[V]) add(from, id string, v V) {
 
 // SendCmd sends a text of at most 64 KiB to a user of the app, in a room or not, who gets NotifyCmdData (CRVideo_SendCmd). It
 // returns when the server has it for the other one, who may yet be coming back after a lost connection. Commands of one
-// user arrive in their order, each once. Errors: 5 bad UID, 12 not logged in, 21 not permitted, 1100 too large, 1102 no such
+// user arrive once, and in their order but for those that are under way when a server is restarted. Errors: 5 bad UID, 12 not logged in, 21 not permitted, 1100 too large, 1102 no such
 // user is logged in, 1202 the other one has not read the last megabyte.
 func (c *Client) SendCmd(ctx context.Context, uid, data string) error {
 	_, err := await(ctx, "SendCmd", func(done func(nothing, error)) func() {
@@ -89,8 +90,50 @@ func (c *Client) startCmd(uid, data string, done func(taskID string, err error))
 		done(request.ID, err)
 		return request.ID
 	}
-	l.request(wire.MethodSendCmd, request, nil, func(err error) { done(request.ID, toError(op, err)) })
+	cmd := &command{c: c, l: l, SendCmdParams: request, done: func(err error) { done(request.ID, toError(op, err)) }}
+	cmd.send()
 	return request.ID
+}
+
+// command is one that is under way.
+type command struct {
+	*wire.SendCmdParams
+	c     *Client
+	l     *login
+	done  func(error) // called once
+	again time.Time   // when a server that has forgotten us lost it, perhaps after it had arrived; zero: none has
+}
+
+// send sends it, once more under the same ID after a restart of the server: then for as long as the other one may take
+// to be back, too. Only so it is certain that it has not arrived when it fails.
+func (cmd *command) send() {
+	cmd.l.session().Bound().Go(wire.MethodSendCmd, cmd.SendCmdParams, func(_ json.RawMessage, failure *wire.Error) {
+		switch {
+		case failure == nil:
+			cmd.done(nil)
+		case failure.Code == wire.CodeNoSession:
+			cmd.again = time.Now()
+			cmd.send()
+		case failure.Code != wire.CodeNoTarget || time.Since(cmd.again) > cmdPatience || !cmd.c.spawn(cmd.later):
+			cmd.done(failure)
+		}
+	})
+}
+
+const (
+	cmdPatience = 30 * time.Second // with somebody who may be coming back
+	cmdPause    = 200 * time.Millisecond
+)
+
+// later sends it again after a pause.
+func (cmd *command) later() {
+	pause := time.NewTimer(cmdPause)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+	case <-cmd.l.ctx.Done():
+	}
+	cmd.send()
 }
 
 func cmdIn(c *Client, l *login, p *wire.CmdIn) {

@@ -74,13 +74,20 @@ func (l *login) lost() {
 	}
 }
 
-// back tells what has come of what was sent to us before the connection was lost.
+// back tells what has come of what was sent to us before the connection was lost, and once more what is done with.
 func (l *login) back() {
 	_, in := l.channel.all()
 	for _, r := range in {
-		f := wire.Frame{Kind: wire.FrameFrom, ID: r.id, Offset: r.in.Have()}
-		l.session().SendNow(f.Append(nil))
+		done, have := r.in.Reached()
+		r.say(wire.FrameAck, done)
+		r.say(wire.FrameFrom, have)
 	}
+}
+
+// say sends a frame to the sender.
+func (r *receiving) say(kind wire.FrameKind, offset int64) {
+	f := wire.Frame{Kind: kind, ID: r.id, Offset: offset}
+	r.l.session().SendNow(f.Append(nil))
 }
 
 // restoreTransfers offers what is being sent once more to a server that has forgotten it. If it is the same process, it has

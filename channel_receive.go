@@ -188,10 +188,7 @@ func (r *receiving) copyTo(ctx context.Context, op string, w io.Writer) error {
 			r.end(nil, CodeFile)
 		}
 	}()
-	err := r.in.CopyTo(ctx, w, func(offset int64) {
-		f := wire.Frame{Kind: wire.FrameAck, ID: r.id, Offset: offset}
-		r.l.session().SendNow(f.Append(nil))
-	})
+	err := r.in.CopyTo(ctx, w, func(offset int64) { r.say(wire.FrameAck, offset) })
 	written = true
 	if err == nil {
 		return nil
@@ -229,7 +226,8 @@ func fileError(op string, err error) *Error {
 
 // accept has the sender begin, or go on after a restart.
 func (r *receiving) accept() {
-	request := &wire.AcceptTransferParams{ID: r.info.ID, Offset: r.in.Have(), Window: transfer.Window}
+	done, _ := r.in.Reached() // what has come after that comes again: it is still in the way
+	request := &wire.AcceptTransferParams{ID: r.info.ID, Offset: done, Window: transfer.Window}
 	r.l.session().Bound().Go(wire.MethodAcceptTransfer, request, func(raw json.RawMessage, failure *wire.Error) {
 		var granted wire.TransferAccepted
 		switch {
@@ -239,10 +237,12 @@ func (r *receiving) accept() {
 			return
 		}
 		if failure != nil {
-			r.drop(toError("receive", failure).(*Error)) //nolint:errorlint,forcetypeassert // it always is
+			r.end(failf("receive", fromWire(failure.Code), "%s", failure.Message), fromWire(failure.Code))
 			return
 		}
 		r.in.Granted(granted.Window)
+		done, _ := r.in.Reached() // what was said of it before that was said in vain
+		r.say(wire.FrameAck, done)
 	})
 }
 

@@ -29,7 +29,7 @@ type sending struct {
 	told     time.Time        // of the last progress; of that goroutine, as is sent
 	sent     int64
 
-	epoch string // of the process on which it was offered; guarded by channel.mu
+	epoch string // of the process that has taken it; guarded by channel.mu
 }
 
 func bufferOffer(uid string, data []byte) wire.OfferTransferParams {
@@ -101,11 +101,15 @@ func (c *Client) startSend(op string, offer *wire.OfferTransferParams, content i
 // offered again.
 func (s *sending) propose(request func(string, any, func(json.RawMessage, *wire.Error))) {
 	s.l.channel.mu.Lock()
-	s.epoch = s.l.session().Epoch()
 	offer := s.offer
 	s.l.channel.mu.Unlock()
 	request(wire.MethodOfferTransfer, &offer, func(_ json.RawMessage, failure *wire.Error) {
-		if failure != nil && failure.Code != wire.CodeNoSession {
+		switch {
+		case failure == nil:
+			s.l.channel.mu.Lock()
+			s.epoch = s.l.session().Epoch()
+			s.l.channel.mu.Unlock()
+		case failure.Code != wire.CodeNoSession:
 			s.end(toError(s.op, failure))
 		}
 	})

@@ -43,7 +43,7 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 		return failed
 	}
 	if before != nil { // ended before we answer: the new login may enter the same room at once
-		before.end(ending{code: wire.CodeKicked, close: wire.CloseSuperseded, left: wire.LeftExtrude, why: "the same UID logged in elsewhere"})
+		before.end(ending{code: wire.CodeKicked, close: wire.CloseSuperseded, left: wire.LeftExtrude, why: "the same UID logged in elsewhere", renewed: p.Renews != ""})
 	}
 	result := wire.LoginResult{Session: s.id, Key: s.key, UID: s.uid, TimeoutMS: int(timeout.Milliseconds()), Epoch: c.srv.epoch}
 	if who.byToken {

@@ -38,10 +38,13 @@ func offerTransfer(c *call, p *wire.OfferTransferParams) *wire.Error {
 	defer g.mu.Unlock()
 	t := &transfer{OfferTransferParams: *p, key: transferKey{c.sess.appID, id}, from: c.sess}
 	if same := g.byKey[t.key]; same != nil {
-		if same.from == c.sess {
+		switch {
+		case same.from == c.sess:
 			return nil
+		case !same.orphan || same.from.user() != c.sess.user():
+			return wire.Errorf(wire.CodeBadParameter, "id is in use")
 		}
-		return wire.Errorf(wire.CodeBadParameter, "id is in use")
+		g.end(same, wire.CodeGoingAway) // nobody is told: it goes on
 	}
 	to, failed := c.target(p.UID)
 	switch {
@@ -79,8 +82,11 @@ func acceptTransfer(c *call, p *wire.AcceptTransferParams) *wire.Error {
 	switch {
 	case failed != nil:
 		return failed
-	case t.to != c.sess || t.accepted:
-		return wire.Errorf(wire.CodeBadParameter, "not a transfer that waits for that")
+	case t.to != c.sess:
+		return wire.Errorf(wire.CodeBadParameter, "one does not accept what one sends")
+	case t.accepted: // said twice: when it came, and when it came once more
+		c.reply(wire.TransferAccepted{ID: t.ID, Offset: t.acked, Window: t.window})
+		return nil
 	case p.Offset > t.Size || p.Offset%wire.ChunkBytes != 0 && p.Offset != t.Size:
 		return wire.Errorf(wire.CodeBadParameter, `"offset" %d is not where a chunk begins`, p.Offset)
 	}

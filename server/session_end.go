@@ -15,6 +15,8 @@ type ending struct {
 	close int       // close code of its connection
 	left  string    // reason for the others in its room
 	why   string    // for the log
+
+	renewed bool // the same client has logged in anew
 }
 
 // reason is the ending's label in the metrics.
@@ -57,7 +59,7 @@ func (s *session) endIf(due func() bool, how ending) {
 	}
 	s.srv.rings.leave(s)
 	s.srv.queues.leave(s)
-	s.srv.transfers.leave(s)
+	s.srv.transfers.leave(s, how.renewed)
 	s.srv.presence.watch(s, false)
 	s.srv.presence.changed(s.user())
 	if c != nil {

@@ -25,6 +25,7 @@ type transfer struct {
 	acked    int64 // the receiver is done with everything before it
 	credited int64 // and the sender has been told so
 	timer    *time.Timer
+	orphan   bool // its sender has logged in anew, and will offer it again
 	ended    bool
 }
 
@@ -79,6 +80,11 @@ func (g *transfers) add(t *transfer) {
 		g.offer(t)
 		return
 	}
+	g.await(t)
+}
+
+// await lets a transfer wait for its receiver to log in. The transfers must be locked.
+func (g *transfers) await(t *transfer) {
 	user := userKey{t.key.app, t.UID}
 	if g.waiting[user] == nil {
 		g.waiting[user] = map[*transfer]struct{}{}
@@ -105,7 +111,7 @@ func (g *transfers) offer(t *transfer) {
 func (g *transfers) expire(t *transfer, code wire.Code) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if t.accepted || code == wire.CodeOffline && t.to != nil {
+	if t.accepted || code == wire.CodeOffline && t.to != nil && !t.orphan {
 		return
 	}
 	g.end(t, code, t.from, t.to)
@@ -148,12 +154,28 @@ func (t *transfer) other(s *session) *session {
 	return t.from
 }
 
-// leave ends everything of a session that has ended.
-func (g *transfers) leave(s *session) {
+// leave ends everything of a session that has ended, unless the same client has logged in anew: it goes on.
+func (g *transfers) leave(s *session, renewed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for t := range g.of[s] {
-		g.end(t, wire.CodeOffline, t.other(s))
+		if !renewed {
+			g.end(t, wire.CodeOffline, t.other(s))
+			continue
+		}
+		delete(g.of[s], t)
+		t.timer.Stop()
+		t.accepted = false
+		if t.to == s {
+			t.to = nil
+			g.await(t)
+		} else {
+			t.orphan = true
+			t.timer = time.AfterFunc(g.backTime, func() { g.expire(t, wire.CodeOffline) })
+		}
+	}
+	if len(g.of[s]) == 0 {
+		delete(g.of, s)
 	}
 }
 

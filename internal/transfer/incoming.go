@@ -36,11 +36,12 @@ func (in *Incoming) Granted(window int64) {
 	in.step = max(window/4, chunk)
 }
 
-// Have is from where the sender must go on.
-func (in *Incoming) Have() int64 {
+// Reached is how far it has got: everything before done was taken and will not be asked for again, everything before have
+// has come, so the sender must go on there.
+func (in *Incoming) Reached() (done, have int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return in.have
+	return in.eaten, in.have
 }
 
 // Data takes the payload of a data frame, of which it keeps a copy. What has come already is ignored, and what comes

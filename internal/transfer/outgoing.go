@@ -167,7 +167,7 @@ func (o *Outgoing) Forgotten() {
 	o.window = 0
 }
 
-// Accepted is called when the receiver has accepted.
+// Accepted is called when the receiver has accepted, and is done with everything before an offset.
 func (o *Outgoing) Accepted(offset, window int64) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -178,6 +178,7 @@ func (o *Outgoing) Accepted(offset, window int64) error {
 		return err
 	}
 	o.window = window
+	o.releaseLocked(offset)
 	return nil
 }
 
@@ -209,16 +210,18 @@ func (o *Outgoing) Ack(offset int64) (bool, error) {
 		return false, fmt.Errorf("%w: it has %d bytes of %d that were sent", ErrProtocol, offset, o.read)
 	}
 	o.next = max(o.next, offset)
-	if o.endedLocked() {
-		return false, nil
-	}
-	for len(o.pieces) > 0 && o.base+int64(o.pieces[0].n) <= offset {
+	o.releaseLocked(offset)
+	o.changedLocked()
+	return true, nil
+}
+
+// releaseLocked gives back what is before an offset.
+func (o *Outgoing) releaseLocked(offset int64) {
+	for !o.endedLocked() && len(o.pieces) > 0 && o.base+int64(o.pieces[0].n) <= offset {
 		o.base += int64(o.pieces[0].n)
 		o.pieces[0].free()
 		o.pieces = o.pieces[1:]
 	}
-	o.changedLocked()
-	return true, nil
 }
 
 // Finish ends the transfer; nil: the receiver has it all. It tells whether it had not ended yet.
