@@ -42,6 +42,9 @@ func screenDriver(op string) (screen.Driver, error) {
 // is no system with X11.
 func (c *Client) GetScreens() ([]ScreenInfo, error) {
 	const op = "GetScreens"
+	if err := c.notClosed(op); err != nil {
+		return nil, err
+	}
 	driver, err := screenDriver(op)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,9 @@ func (c *Client) GetScreens() ([]ScreenInfo, error) {
 // name, 8008 no such screen.
 func (c *Client) AddScreenCamera(ctx context.Context, name string, screenID int) (videoID int, err error) {
 	const op = "AddScreenCamera"
+	if err := c.notClosed(op); err != nil {
+		return 0, err
+	}
 	driver, err := screenDriver(op)
 	if err != nil {
 		return 0, err

@@ -64,7 +64,7 @@ func TestEveryCallWithoutLogin(t *testing.T) {
 // login that there is none, whether its arguments make sense or not. Those that are right without a login are named.
 func TestEveryCallKnowsItsState(t *testing.T) {
 	local := []string{"Login", "Logout", "ExitMeeting", "PlaySpeaker", "AddCamera", "AddCanvasVCam", "AddMic", "RemoveCamera",
-		"SetAudioCfg", "SetVideoCfg", "SetDefaultVideo", "Reenter"}
+		"SetAudioCfg", "SetVideoCfg", "SetDefaultVideo", "SetEnableMultiVideo", "AddScreenCamera", "Reenter"}
 	srv := newServer(t)
 	out, closed := newClient(t, srv), newClient(t, srv)
 	require.NoError(t, closed.Close())
