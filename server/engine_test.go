@@ -19,6 +19,7 @@ type fakeEngine struct {
 	joining chan struct{}        // if set, Join waits until it is closed
 	joined  chan struct{}        // if set, gets a token when a Join begins
 	loudest string               // the member who speaks
+	paths   []mediaPath
 }
 
 func (e *fakeEngine) Name() string       { return wire.EngineSFU }
@@ -26,7 +27,7 @@ func (e *fakeEngine) Addr() net.Addr     { return &net.UDPAddr{} }
 func (e *fakeEngine) TCPAddr() net.Addr  { return nil }
 func (e *fakeEngine) NewRoom() mediaRoom { return &fakeRoom{e} }
 func (e *fakeEngine) Close() error       { return nil }
-func (e *fakeEngine) Stats() mediaStats  { return mediaStats{PacketsIn: 42} }
+func (e *fakeEngine) Stats() mediaStats  { return mediaStats{PacketsIn: 42, Paths: e.paths} }
 
 // peer gives the last peer of a member.
 func (e *fakeEngine) peer(uid string) *fakePeer {

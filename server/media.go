@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
@@ -60,4 +61,15 @@ type mediaStats struct {
 	Peers, Streams                           int
 	PacketsIn, BytesIn, PacketsOut, BytesOut uint64
 	Dropped, NACKs, PLIs, Retransmitted      uint64
+	NACKsSent, PLIsReceived                  uint64
+	Forwarded                                [wire.MaxLayers]int // streams that are sent to somebody, by layer
+	Paths                                    []mediaPath         // of all peers
+}
+
+// mediaPath is the path between the server and one peer.
+type mediaPath struct {
+	Estimate         int  // bit/s that it carries to the peer
+	Limited          bool // that is less than would be sent
+	Queue, RTT       time.Duration
+	LossDown, LossUp float64 // parts of the packets, of late
 }

@@ -28,7 +28,12 @@ func (e sfuEngine) NewRoom() mediaRoom { return sfuRoom{e.sfu.NewRoom()} }
 func (e sfuEngine) Close() error       { return e.sfu.Close() }
 func (e sfuEngine) Stats() mediaStats {
 	s := e.sfu.Stats()
+	paths := make([]mediaPath, len(s.Paths))
+	for i, p := range s.Paths {
+		paths[i] = mediaPath(p)
+	}
 	return mediaStats{
+		NACKsSent: s.NacksOut, PLIsReceived: s.PLIsIn, Forwarded: s.Forwarded, Paths: paths,
 		Peers: s.Peers, Streams: s.Streams,
 		PacketsIn: s.PacketsIn, BytesIn: s.BytesIn, PacketsOut: s.PacketsOut, BytesOut: s.BytesOut,
 		Dropped: s.Dropped, NACKs: s.NacksIn, PLIs: s.PLIsOut, Retransmitted: s.Repeated,

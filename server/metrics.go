@@ -61,7 +61,7 @@ func newMetrics(s *Server) *metrics {
 	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
 	s.hooks.sent = m.counters("crvideo_hook_events_total", "Events of rooms for hooks: taken, failed (and tried again), lost (too old, or the server ended), overflow.", "result")
 	m.gauge("crvideo_hook_events_waiting", "Events of rooms that wait to be sent to hooks.", s.hooks.waiting)
-	m.registerMedia(s.engine)
+	m.registry.MustRegister(mediaCollector{s.engine})
 	return m
 }
 
@@ -80,28 +80,6 @@ func (m *metrics) counters(name, help string, labels ...string) *prometheus.Coun
 func (m *metrics) gauge(name, help string, value func() int) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
 		func() float64 { return float64(value()) }))
-}
-
-// registerMedia adds the media engine's figures.
-func (m *metrics) registerMedia(engine mediaEngine) {
-	m.gauge("crvideo_media_peers", "Media peers.", func() int { return engine.Stats().Peers })
-	for _, c := range []struct {
-		name, help string
-		value      func(mediaStats) uint64
-	}{
-		{"packets_in", "Media packets received.", func(s mediaStats) uint64 { return s.PacketsIn }},
-		{"bytes_in", "Media bytes received.", func(s mediaStats) uint64 { return s.BytesIn }},
-		{"packets_out", "Media packets sent.", func(s mediaStats) uint64 { return s.PacketsOut }},
-		{"bytes_out", "Media bytes sent.", func(s mediaStats) uint64 { return s.BytesOut }},
-		{"dropped", "Media packets that could not be sent.", func(s mediaStats) uint64 { return s.Dropped }},
-		{"nacks", "Packets that receivers asked for again.", func(s mediaStats) uint64 { return s.NACKs }},
-		{"retransmitted", "Packets sent again.", func(s mediaStats) uint64 { return s.Retransmitted }},
-		{"plis", "Key frames asked for.", func(s mediaStats) uint64 { return s.PLIs }},
-	} {
-		m.registry.MustRegister(prometheus.NewCounterFunc(
-			prometheus.CounterOpts{Name: "crvideo_media_" + c.name + "_total", Help: c.help},
-			func() float64 { return float64(c.value(engine.Stats())) }))
-	}
 }
 
 // done counts something that ended with a code.

@@ -25,6 +25,7 @@ type ReceiveStats struct {
 	lastSR            uint32
 	lastSRAt          time.Time
 	receivedSinceBase uint64
+	fractionLost      uint8
 }
 
 // ReceiveSnapshot is what is known about a received stream.
@@ -33,6 +34,7 @@ type ReceiveSnapshot struct {
 	Bytes   uint64        // of whole RTP packets
 	Lost    int64         // cumulative; below 0 when packets came twice
 	Jitter  time.Duration // inter-arrival jitter
+	Loss    float64       // part of the packets that was lost, 0 to 1, as of the last Report
 	Highest uint32        // highest sequence number, with the number of wraps in the upper half
 }
 
@@ -102,6 +104,7 @@ func (s *ReceiveStats) Report(ssrc uint32, now time.Time) rtcp.ReceptionReport {
 	if lost := int64(expected) - int64(received); expected > 0 && lost > 0 { // small
 		r.FractionLost = uint8(min(lost*256/int64(expected), 255)) // limited
 	}
+	s.fractionLost = r.FractionLost
 	if !s.lastSRAt.IsZero() {
 		r.Delay = uint32(now.Sub(s.lastSRAt).Seconds() * 65536)
 	}
@@ -110,7 +113,7 @@ func (s *ReceiveStats) Report(ssrc uint32, now time.Time) rtcp.ReceptionReport {
 
 // Snapshot returns the counts so far.
 func (s *ReceiveStats) Snapshot() ReceiveSnapshot {
-	out := ReceiveSnapshot{Packets: s.packets, Bytes: s.bytes, Lost: s.lost(), Highest: s.highest}
+	out := ReceiveSnapshot{Packets: s.packets, Bytes: s.bytes, Lost: s.lost(), Highest: s.highest, Loss: float64(s.fractionLost) / 256}
 	if s.clockRate > 0 {
 		out.Jitter = time.Duration(s.jitter / s.clockRate * float64(time.Second))
 	}

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,17 @@ type Stats struct {
 	Repeated             uint64 // packets sent again on request
 	PLIsIn, PLIsOut      uint64 // key frames asked for by subscribers, and by us
 	Dropped              uint64 // packets that made no sense: unknown m-line, wrong codec, cut
+
+	Forwarded [maxLayers]int // streams that are sent to somebody, by layer; now
+	Paths     []PathStats    // of all peers
+}
+
+// PathStats are about the path between the SFU and one peer.
+type PathStats struct {
+	Estimate         int  // bit/s that it carries to the peer; an upper bound unless Limited
+	Limited          bool // it carries less than would be sent
+	Queue, RTT       time.Duration
+	LossDown, LossUp float64 // largest part of the packets of one stream that was lost, as reported last
 }
 
 type totals struct {
@@ -101,7 +113,33 @@ func (s *SFU) Stats() Stats {
 		out.Rooms++
 		out.Peers += len(*r.members.Load())
 		out.Streams += len(r.streams)
+		for _, p := range *r.members.Load() {
+			out.Paths = append(out.Paths, p.pathStats(&out.Forwarded))
+		}
 		r.mu.Unlock()
+	}
+	return out
+}
+
+// pathStats reads what is known about the peer's path, and counts what is forwarded to it. room.mu is held.
+func (p *Peer) pathStats(forwarded *[maxLayers]int) PathStats {
+	out := PathStats{RTT: p.roundTrip()}
+	p.down.mu.Lock()
+	out.Estimate, out.Limited = p.down.est.Target()
+	out.Queue = p.down.est.Queue()
+	p.down.mu.Unlock()
+	for _, t := range *p.tracks.Load() {
+		t.mu.Lock()
+		out.LossUp = max(out.LossUp, t.stats.Snapshot().Loss)
+		t.mu.Unlock()
+	}
+	for _, s := range p.slots {
+		s.mu.Lock()
+		if s.track != nil && s.started {
+			out.LossDown = max(out.LossDown, s.stats.Snapshot().FractionLost)
+			forwarded[max(slices.Index(s.stream.layers, s.track), 0)]++
+		}
+		s.mu.Unlock()
 	}
 	return out
 }

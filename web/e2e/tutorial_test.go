@@ -46,7 +46,9 @@ func TestTutorial(t *testing.T) {
 	tab.Eval(t, `meetID`, &meetID)
 	require.NoError(t, ann.EnterMeeting(testContext(t), meetID))
 	publishes(t, ann)
-	tab.Wait(t, `document.querySelector('#of-ann video')?.videoWidth === 640`)
+	tab.Wait(t, `document.querySelector('#of-ann video')?.videoWidth === 320`) // a small view gets the small size
+	tab.Eval(t, `document.querySelector('#of-ann').style.height = '360px'`, nil)
+	tab.Wait(t, `document.querySelector('#of-ann video').videoWidth === 640`)
 	member, first := look(t, tab, `document.querySelector('#of-ann video')`)
 	assert.EqualValues(t, 2, member)
 	tab.Wait(t, `document.querySelector('#of-ann video').currentTime > 1`)

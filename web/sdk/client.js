@@ -289,10 +289,15 @@ export class Client {
     this.room?.wish();
   }
 
-  /** wishes are the cameras of others that are shown. */
+  /** wishes are the cameras of others that are shown, and how high: 0 is as high as they come. */
   wishes() {
     const all = new Map();
-    for (const { uid, camID } of this.views) if (uid && uid !== this.uid) all.set(`${camID} ${uid}`, { uid, videoID: camID });
+    for (const { uid, camID, hidden, pixels } of this.views) {
+      if (!uid || uid === this.uid || hidden) continue;
+      const key = `${camID} ${uid}`;
+      const { height = pixels } = all.get(key) ?? {};
+      all.set(key, { uid, videoID: camID, height: height && pixels ? Math.max(height, pixels) : 0 });
+    }
     return [...all.values()].slice(0, 256);
   }
 

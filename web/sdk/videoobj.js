@@ -30,6 +30,7 @@ export class VideoObj {
     for (const key of ['id', 'width', 'height', 'left', 'top']) if (params[key] !== undefined) this[key](params[key]);
     client.views.push(this);
     this.#frames();
+    new ResizeObserver(() => client.views.includes(this) && client.room?.wish()).observe(box);
   }
 
   /** #frames checks every picture before the next one: the slot may have changed to another stream. */
@@ -58,8 +59,19 @@ export class VideoObj {
     });
   }
 
-  show() { this.#box.style.display = ''; }
-  hide() { this.#box.style.display = 'none'; }
+  show() { this.#display(''); }
+  hide() { this.#display('none'); }
+
+  #display(value) {
+    this.#box.style.display = value;
+    this.#client.room?.wish();
+  }
+
+  /** hidden tells that nothing of it need be received. */
+  get hidden() { return this.#box.style.display === 'none'; }
+
+  /** pixels are how high it is on the screen, in steps; 0 while it is on no page. */
+  get pixels() { return Math.min(Math.ceil((this.#box.clientHeight * (globalThis.devicePixelRatio || 1)) / 30) * 30, 8192); }
   handler() { return this.#box; }
 
   setVideo(uid, camID = -1) {
