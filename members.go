@@ -87,7 +87,7 @@ func (r *room) setAudioStreamLocked(m *member, s *wire.Stream) {
 
 // meteredLocked makes the meter look at a member who can be heard.
 func (r *room) meteredLocked(m *member) {
-	if m.audio != nil {
+	if m.audio != nil && !r.request.NoAudio {
 		r.voices[m.UID] = m
 	}
 }
