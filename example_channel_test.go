@@ -1,34 +1,39 @@
 package crvideo_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"strings"
+	"os"
 
 	"github.com/crvideo/crvideo-go"
 )
 
-// Users send each other commands, buffers and files, in a room or not.
-func ExampleClient_SendBuffer() {
+// A command, and a file that the other one puts into a folder of its choice.
+func ExampleClient_SendFile() {
+	ctx := context.Background()
 	url, stop := startServer()
 	defer stop()
-	ctx := context.Background()
-	ann, bob := logIn(ctx, url, "ann"), logIn(ctx, url, "bob")
+	ann, _ := join(ctx, url, "ann", 0)
 	defer ann.Close()
+	bob, _ := join(ctx, url, "bob", 0)
 	defer bob.Close()
+	dir, err := os.MkdirTemp("", "inbox-")
+	must(err)
+	defer func() { must(os.RemoveAll(dir)) }()
 
-	told := make(chan string, 3)
-	bob.OnNotifyCmdData(func(e crvideo.NotifyCmdData) { told <- e.UID + " says " + e.Data })
-	bob.OnNotifyBufferData(func(e crvideo.NotifyBufferData) { told <- fmt.Sprint(len(e.Data), " bytes of ", e.UID) })
-	bob.OnNotifyFileData(func(e crvideo.NotifyFileData) { told <- e.FileName + ": " + string(e.FileBuffer) })
-	must(ann.SendCmd(ctx, "bob", "hello"))
-	fmt.Println(<-told)
-	must(ann.SendBuffer(ctx, "bob", make([]byte, 1<<20)))
-	fmt.Println(<-told)
-	must(ann.SendFile(ctx, "bob", crvideo.OutgoingFile{Name: "tea.txt", Size: 5, Content: strings.NewReader("green")}))
-	fmt.Println(<-told)
-	// Output:
-	// ann says hello
-	// 1048576 bytes of ann
-	// tea.txt: green
+	commands := make(chan string, 1)
+	bob.OnNotifyCmdData(func(e crvideo.NotifyCmdData) { commands <- e.Data })
+	bob.OnNotifyFileOffer(func(e crvideo.NotifyFileOffer) {
+		_, err := e.File.SaveIn(ctx, dir) // or SaveTo an io.Writer, or Refuse
+		must(err)
+	})
+
+	must(ann.SendCmd(ctx, "bob", "here it comes"))
+	content := []byte("dear Bob")
+	must(ann.SendFile(ctx, "bob", crvideo.OutgoingFile{Name: "letter.txt", Size: int64(len(content)), Content: bytes.NewReader(content)}))
+	letter, err := os.ReadFile(dir + "/letter.txt")
+	must(err)
+	fmt.Println(<-commands, string(letter))
+	// Output: here it comes dear Bob
 }
