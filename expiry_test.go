@@ -91,6 +91,20 @@ func TestTokenExpiresInEveryState(t *testing.T) {
 			e.n.RefuseConnections(false)
 			e.requireExpired(t)
 		},
+		"during a restart without memory": func(t *testing.T, e expiring) {
+			require.NoError(t, receive(t, e.login(t)))
+			require.NoError(t, e.EnterMeeting(testContext(t), e.room.ID))
+			e.n.RestartFresh(2 * time.Second)
+			e.requireExpired(t)
+		},
+		"being restored": func(t *testing.T, e expiring) {
+			require.NoError(t, receive(t, e.loginFor(t, 4*time.Second)))
+			require.NoError(t, e.EnterMeeting(testContext(t), e.room.ID))
+			asked := e.n.DropMessage(crvideotest.Method(toServer, "enterMeeting").Of("alice"))
+			e.n.RestartFresh(0)
+			wait(t, "the request to enter again", asked.Hit())
+			e.requireExpired(t)
+		},
 		"leaving": func(t *testing.T, e expiring) {
 			require.NoError(t, receive(t, e.login(t)))
 			require.NoError(t, e.EnterMeeting(testContext(t), e.room.ID))
