@@ -3,6 +3,7 @@ package crvideo_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ func newBoard(t *testing.T, c *crvideo.Client, pages int) string {
 
 func page(t *testing.T, c *crvideo.Client, board string, n int) []crvideo.BoardElement {
 	t.Helper()
+	eventually(t, "the board", func() bool {
+		return slices.ContainsFunc(c.Boards(), func(b crvideo.BoardObj) bool { return b.BoardID == board })
+	})
 	elements, err := c.BoardPage(testContext(t), board, n)
 	require.NoError(t, err)
 	return elements
@@ -246,6 +250,7 @@ func TestBoardsAfterALostSession(t *testing.T) {
 	first, err := alice.AddBoardElement(ctx, kept, 0, scribble(0, 0))
 	require.NoError(t, err)
 	require.Len(t, page(t, bob, kept, 0), 1)
+	page(t, bob, closed, 0)
 	seen := record(t, bob)
 	back := resumed(n, "bob")
 	restore := cutOff(t, n, "bob")

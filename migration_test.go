@@ -96,14 +96,12 @@ func (g *goLines) call(receiver, name string, signature *ast.FuncType) (vars, li
 	var args, declared []string
 	for _, field := range signature.Params.List {
 		for _, id := range field.Names {
-			kind, arg := "", id.Name
+			kind, arg := g.typeText(field.Type), id.Name
 			if arg == "_" {
 				arg = "value"
 			}
 			if rest, variadic := field.Type.(*ast.Ellipsis); variadic {
 				kind, arg = "[]"+g.typeText(rest.Elt), arg+"..."
-			} else {
-				kind = g.typeText(field.Type)
 			}
 			args = append(args, arg)
 			if arg != "ctx" {
@@ -328,7 +326,7 @@ func TestMigrationGuide(t *testing.T) {
 		}
 		is, err := os.ReadFile(path)
 		require.NoError(t, err)
-		assert.True(t, text == string(is), "%s is not what it must be: go test -run TestMigrationGuide -update-docs .", path)
+		assert.Equal(t, text, string(is), "%s is not what it must be: go test -run TestMigrationGuide -update-docs .", path)
 	}
 }
 

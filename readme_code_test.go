@@ -8,6 +8,8 @@ import (
 )
 
 // The blocks of Go in the README, and in its translation, that are in no example: so they compile.
+//
+//nolint:errcheck,ineffassign,staticcheck // as short as documents are
 var _ = []any{
 	func(ctx context.Context, token string) error {
 		c, err := crvideo.New(crvideo.SDKParams{ServerAddr: "meet.example.com"})
