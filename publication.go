@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -132,6 +133,7 @@ func (c *Client) openDeviceOf(pub *publication) (codec string, err error) {
 // send takes sample after sample from the source until the publication ends.
 func (c *Client) send(pub *publication) {
 	var layers []rtc.LayerSample
+	var protected time.Time
 	for {
 		src := pub.source()
 		if src == nil {
@@ -144,6 +146,10 @@ func (c *Client) send(pub *publication) {
 			out, layers = sampleOut(&s, layers)
 			if pub.kind == micKind {
 				c.sound.sending(&s, &out)
+				if p, ok := src.Source.(*adapted); ok && time.Since(protected) > time.Second {
+					p.protect(pub.outlet.Load().Loss())
+					protected = time.Now()
+				}
 			}
 			err = pub.outlet.Load().WriteSample(out)
 			if err != nil && !errors.Is(err, rtc.ErrNotNegotiated) && pub.ctx.Err() == nil {

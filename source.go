@@ -96,6 +96,13 @@ func internalSource(s source.Source, err error) (Source, error) {
 	return &adapted{s}, nil
 }
 
+// protect tells a source of ours that protects its sound which part of the packets is lost.
+func (a *adapted) protect(loss float64) {
+	if p, ok := a.Source.(source.Protected); ok {
+		p.SetLoss(loss)
+	}
+}
+
 func (a *adapted) Next(ctx context.Context) (Sample, error) {
 	s, err := a.Source.Next(ctx)
 	return Sample{Data: s.Data, Duration: s.Duration, Key: s.Key, power: s.Power, metered: s.Metered}, err

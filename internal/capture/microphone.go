@@ -172,6 +172,8 @@ func (m *microphone) RequestKeyFrame() {}
 
 func (m *microphone) SetBitrate(bps int) { _ = m.encoder.SetBitrate(bps) }
 
+func (m *microphone) SetLoss(part float64) { _ = m.encoder.SetLoss(part) }
+
 func (m *microphone) Close() error {
 	m.close()
 	return m.encoder.Close()

@@ -58,6 +58,9 @@ type AudioEncoder interface {
 	Encode(pcm []int16, out []byte) (int, error)
 	// SetBitrate changes the target, in bit/s (6,000 to 510,000).
 	SetBitrate(bps int) error
+	// SetLoss tells which part of the packets is lost (0 to 1), which decides how much of the bitrate goes into forward error
+	// correction. Below 0.1, where it begins, and above 0.4 there is no difference.
+	SetLoss(part float64) error
 	// Close frees the encoder. Further calls of the other methods return ErrClosed.
 	Close() error
 }

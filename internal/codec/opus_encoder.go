@@ -14,9 +14,12 @@ import (
 	_ "github.com/pion/mediadevices/pkg/codec/opus" // brings the library to link with
 )
 
-// expectedLoss is the share of lost packets, in percent, that encoders prepare for: it decides how much of the bitrate
-// goes into forward error correction.
-const expectedLoss = 10
+// The share of lost packets, in percent, that encoders prepare for: it decides how much of the bitrate goes into forward
+// error correction. It is never less than what any network may lose at any time.
+const (
+	expectedLoss = 10
+	mostLoss     = 40
+)
 
 type opusEncoder struct {
 	mu       sync.Mutex
@@ -71,6 +74,19 @@ func (e *opusEncoder) SetBitrate(bps int) error {
 	}
 	if rv := C.opus_set(e.engine, C.OPUS_BITRATE, C.int32_t(bps)); rv != 0 {
 		return fmt.Errorf("opus encoder: set bitrate %d bit/s: %w", bps, opusError(int(rv)))
+	}
+	return nil
+}
+
+func (e *opusEncoder) SetLoss(part float64) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine == nil {
+		return ErrClosed
+	}
+	percent := min(max(int(100*part+0.5), expectedLoss), mostLoss)
+	if rv := C.opus_set(e.engine, C.OPUS_PACKET_LOSS, C.int32_t(percent)); rv != 0 {
+		return fmt.Errorf("opus encoder: set loss %d %%: %w", percent, opusError(int(rv)))
 	}
 	return nil
 }

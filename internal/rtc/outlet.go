@@ -74,6 +74,7 @@ type Outlet struct {
 
 	repairHeader rtp.Header
 	repeats      rtpkit.Repeats
+	again        rtpkit.Again
 	transportExt uint8 // ID of the header extension that numbers all packets of the transport, 0: none
 	number       [2]byte
 	writing      sync.Mutex // held by WriteSample; taken before mu
@@ -264,6 +265,11 @@ func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
 		o.send.Sent(h, len(p), now)
 		o.stamp(h, len(p), 0, now)
 		_, _ = o.bound.WriteStream().WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
+	}
+	if o.kind == webrtc.RTPCodecTypeAudio && o.again.Due(o.send.Snapshot().FractionLost, now) {
+		for _, back := range rtpkit.AgainBack {
+			_, _ = o.resend(o.seq-1-back, 0, now)
+		}
 	}
 }
 

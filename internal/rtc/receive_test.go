@@ -124,7 +124,10 @@ func TestLostPicturesAreSkippedToAKeyFrame(t *testing.T) {
 	for n := 1; n < 5; n++ {
 		slot.send(9, "video/H264", frame("video/H264", n, 3000, false), 3000)
 	}
-	p.wait("a second request for a key frame", func() bool { return p.sent(isPLI) >= 2 })
+	p.wait("a request for a key frame", func() bool { return p.sent(isPLI) >= 1 })
+	begin := time.Now()
+	p.wait("further requests while it is late", func() bool { return p.sent(isPLI) >= 4 })
+	assert.Less(t, time.Since(begin), 3*keyFrameRetry+time.Second, "at most half a second passes without one")
 	slot.send(9, "video/H264", frame("video/H264", 5, 3000, true), 3000)
 	got, err := r.Read(ctx)
 	require.NoError(t, err)

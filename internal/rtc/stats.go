@@ -68,6 +68,13 @@ func (s *OutStats) add(o OutStats) {
 	s.FractionLost, s.Jitter = max(s.FractionLost, o.FractionLost), max(s.Jitter, o.Jitter)
 }
 
+// Loss is the part of the packets that the receiver lost, 0 to 1, as of its last report.
+func (o *Outlet) Loss() float64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.send.Snapshot().FractionLost
+}
+
 // LayerStats are those of one layer; of none, nothing.
 func (o *Outlet) LayerStats(layer int) OutStats {
 	if layer < 0 || layer >= len(o.layers) {

@@ -59,3 +59,5 @@ func (m *pcmSource) Next(ctx context.Context) (Sample, error) {
 func (m *pcmSource) RequestKeyFrame() {}
 
 func (m *pcmSource) SetBitrate(bps int) { _ = m.encoder.SetBitrate(bps) }
+
+func (m *pcmSource) SetLoss(part float64) { _ = m.encoder.SetLoss(part) }

@@ -43,6 +43,13 @@ type Source interface {
 	Close() error
 }
 
+// Protected is a source of sound that protects it against loss.
+type Protected interface {
+	Source
+	// SetLoss tells which part of the packets is lost, 0 to 1. Any goroutine may call it.
+	SetLoss(part float64)
+}
+
 // ErrClosed is returned by Next after Close.
 var ErrClosed = errors.New("source: closed")
 

@@ -39,10 +39,22 @@ func (s *slot) forward(t *track, p *packet) bool {
 		return false
 	}
 	s.stats.Sent(&s.header, len(p.payload), p.now)
+	s.twice(p)
 	if p.seq >= s.top {
 		s.top, s.lastSeq, s.lastTS, s.lastAt = p.seq, s.header.SequenceNumber, s.header.Timestamp, p.now
 	}
 	return true
+}
+
+// twice sends a packet of sound once more with the next one, to a client that loses many. The slot's lock is held.
+func (s *slot) twice(p *packet) {
+	if s.kind != webrtc.RTPCodecTypeAudio || !s.again.Due(s.stats.Snapshot().FractionLost, p.now) {
+		return
+	}
+	seq := s.header.SequenceNumber // which resend leaves alone
+	for _, back := range rtpkit.AgainBack {
+		s.resend(seq-back, 0, &s.spare, p.now)
+	}
 }
 
 // begin starts the stream in the slot with this packet, if it can start with it: sequence numbers go on where they

@@ -52,6 +52,8 @@ type slot struct {
 	stats     *rtpkit.SendStats
 	counts    slotCounts
 	repeats   rtpkit.Repeats
+	again     rtpkit.Again
+	spare     repeatBuffer
 	before    stretch // what the slot sent before track
 
 	aimed  aimed        // with room.mu held

@@ -1,0 +1,24 @@
+package rtpkit
+
+import "time"
+
+// AgainBack are the packets of sound, counted back from the one that is sent, that are sent once more with it while many are
+// lost: the one before, which bridges single losses, and the third, which bridges most bursts. What is asked for again comes a
+// round trip later, and is lost as often.
+var AgainBack = [...]uint16{1, 3}
+
+const (
+	againAbove = 0.05 // part of the packets that is lost
+	againStays = 10 * time.Second
+)
+
+// Again tells when packets of sound are sent twice unasked: while the receiver reports much loss. The zero value is ready.
+type Again struct{ until time.Time }
+
+// Due tells whether to do so now, by the last report.
+func (a *Again) Due(loss float64, now time.Time) bool {
+	if loss >= againAbove {
+		a.until = now.Add(againStays)
+	}
+	return now.Before(a.until)
+}
