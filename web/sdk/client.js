@@ -74,6 +74,11 @@ export class Client {
     }
   }
 
+  sendFrame(frame) { this.#login?.session?.sendFrame(frame); }
+
+  /** buffered is how many bytes wait to be sent to the server. */
+  get buffered() { return this.#login?.session?.buffered ?? 0; }
+
   async login(credentials, nickname, uid, userAuthCode) {
     const fail = (code, message) => { throw new CRError(code, message); };
     if (!uid || !nickname) fail(Code.BadParameter, 'nickname or UID is empty');
@@ -97,7 +102,7 @@ export class Client {
   async #hello(login) {
     const { session, credentials, uid, nickname, userAuthCode, forgotten } = login;
     const result = await session.login({
-      ...credentials, uid, nickname, userAuthCode, timeoutMs: this.params.timeout, sdk: `crvideo-js/${version}`,
+      ...credentials, uid, nickname, userAuthCode, frames: true, timeoutMs: this.params.timeout, sdk: `crvideo-js/${version}`,
       ...(forgotten && { renews: forgotten, ageMs: Math.max(0, Date.now() - login.since) }),
     });
     login.forgotten = result.session;
@@ -108,6 +113,8 @@ export class Client {
     const session = new Session(login.url, this.params.timeout, {
       onNotify: (method, params) => { if (login.session === session) this.#notified(method, params); },
       onEnd: (error) => { if (login.session === session) this.#ended(login, error); },
+      onFrame: (buffer) => { if (login.session === session) askGroups('frame', buffer); },
+      onBack: () => { if (login.session === session) askGroups('back'); },
       onLink: (up) => { if (this.#login === login && login.ready) emit('LinkStateChanged', up); },
     });
     return session;

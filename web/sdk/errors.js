@@ -6,7 +6,7 @@ export const Code = Object.freeze({
   BadQueue: 400,
   NoRoom: 800, RoomPassword: 801, RoomFull: 802, NoSuchMember: 806, InRoom: 807, SameIdentity: 808, TooManyMics: 816,
   PermissionUnknown: 8001, PermissionRefused: 8002, Enumeration: 8003, NoAPI: 8004, NoPlatform: 8005, OpenFailed: 8007, NoDevice: 8008,
-  NoSession: 1201, TooFast: 1202, GoingAway: 1203,
+  NoSession: 1201, TooFast: 1202, GoingAway: 1203, TransferGone: 1204, Refused: 606,
 });
 
 /** CRError is what a call fails with: a CRVideo code and a text for people who look for the reason. */

@@ -15,6 +15,8 @@ const groups = [];
  *   entered  (room, result, again): we are in, by this answer of enterMeeting, or again after we were forgotten
  *   left     (room): we are out, whatever the reason
  *   renewed  (client): a server that had forgotten us has a new login of ours; what returns a promise is waited for
+ *   frame    (buffer): a binary message of the server
+ *   back     (): the connection was lost and is there again
  *   ended    (client): the login is over
  *   sound    (client): other tracks than before are sent or received
  *   stopped  (client): CRVideo_Uninit

@@ -14,6 +14,7 @@ export class Link {
 
   constructor(ws, { nextId, onMessage, onLost }) {
     this.#ws = ws;
+    ws.binaryType = 'arraybuffer';
     this.#nextId = nextId;
     this.since = performance.now();
     this.#heard = this.#pinged = this.since;
@@ -67,6 +68,9 @@ export class Link {
       this.send(JSON.stringify({ jsonrpc: '2.0', id: this.#nextId(), method: 'ping' }));
     }
   }
+
+  /** buffered is how many bytes wait to be sent. */
+  get buffered() { return this.#ws.bufferedAmount; }
 
   send(text) {
     if (this.#ws.readyState === WebSocket.OPEN) this.#ws.send(text);

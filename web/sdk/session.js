@@ -32,7 +32,7 @@ export class Backoff {
 /**
  * Session is one login. It outlives its connections: after a cut it resumes, gets the notifications that it missed and
  * repeats the requests that were not answered. Handlers: onNotify(method, params) in order; onEnd(error) once, unless
- * close was called; error.forgotten tells that the server does not know the session any more; onLink(up) for the curious.
+ * close was called; onFrame(buffer) what is no message; onBack() after a resume; error.forgotten tells that the server does not know the session any more; onLink(up) for the curious.
  */
 export class Session {
   #url;
@@ -102,7 +102,16 @@ export class Session {
   /** check makes the session look at its connection now. */
   check() { this.#link?.check(); }
 
+  /** sendFrame sends a frame if there is a connection. It is not repeated. */
+  sendFrame(frame) { this.#link?.send(frame); }
+
+  get buffered() { return this.#link?.buffered ?? 0; }
+
   #message(link, data) {
+    if (typeof data !== 'string') {
+      if (this.#link === link) this.#handlers.onFrame?.(data);
+      return;
+    }
     let m;
     try {
       m = JSON.parse(data);
@@ -170,6 +179,7 @@ export class Session {
       try {
         await this.#connect('resume', { ...this.#proof, lastSeq: this.#seq });
         for (const id of [...this.#calls.keys()].sort((a, b) => a - b)) this.#link.send(this.#calls.get(id).text);
+        this.#handlers.onBack?.();
         return;
       } catch (error) {
         switch (error.code) {
