@@ -49,7 +49,7 @@ func (c *Client) apart(open SourceFunc) SourceFunc {
 		opened := make(chan error, 1)
 		if !c.spawnApart(func() { a.run(ctx, open, format, opened) }) {
 			a.cancel()
-			return nil, c.life.Err()
+			return nil, context.Canceled // closed, though life may end a moment later
 		}
 		select {
 		case err := <-opened:

@@ -1,6 +1,9 @@
 package crvideo
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // SetPictureTimes lets a test wait less long for a camera without pictures.
 func SetPictureTimes(c *Client, first, next time.Duration) {
@@ -74,4 +77,16 @@ func LeftOf(c *Client) (left []string) {
 		}
 	}
 	return left
+}
+
+// OpenWhileClosing opens a source at the moment at which Close has begun and the client's life has not ended yet.
+func OpenWhileClosing(c *Client, open SourceFunc) (Source, error) {
+	set := func(closed bool) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.closed = closed
+	}
+	set(true)
+	defer set(false)
+	return c.apart(open)(context.Background(), SourceFormat{})
 }

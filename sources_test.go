@@ -242,3 +242,10 @@ func TestSettingsChangeWhileTheCameraIsOpen(t *testing.T) {
 	assert.Equal(t, crvideo.VideoCfg{Size: 8, FPS: 15, Ratio: 3}, alice.GetVideoCfg())
 	assert.Equal(t, crvideo.StatusOpen, alice.GetVideoStatus(""))
 }
+
+// A source that is to be opened when Close has just begun is not there, and says so.
+func TestSourceOpenedWhileClosing(t *testing.T) {
+	src, err := crvideo.OpenWhileClosing(newClient(t, newServer(t)), silent("audio/opus"))
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Nil(t, src)
+}
