@@ -330,17 +330,21 @@ func TestMigrationGuide(t *testing.T) {
 	}
 }
 
-// TestTranslations: what is in two languages has the same blocks of code.
+// TestTranslations: what is in two languages has the same blocks of code, and nothing that is code is left out.
 func TestTranslations(t *testing.T) {
 	block := regexp.MustCompile("(?s)```.*?```")
 	for _, paths := range [][2]string{{"README.md", "README.zh.md"}, {"docs/migration.md", "docs/migration.zh.md"}} {
 		var blocks [2][]string
+		var texts [2]string
 		for i, path := range paths {
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
-			blocks[i] = block.FindAllString(string(text), -1)
+			blocks[i], texts[i] = block.FindAllString(string(text), -1), block.ReplaceAllString(string(text), "")
 		}
 		assert.NotEmpty(t, blocks[0], paths[0])
 		assert.Equal(t, blocks[0], blocks[1], "%s and %s", paths[0], paths[1])
+		for _, span := range regexp.MustCompile("`[^`\n]+`").FindAllString(texts[0], -1) {
+			assert.Contains(t, texts[1], span, "%s says what %s does not", paths[0], paths[1])
+		}
 	}
 }
