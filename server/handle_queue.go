@@ -9,6 +9,12 @@ import (
 
 // inCentre runs fn in the call centre of the caller's app, and answers before anybody is told what comes of it.
 func (c *call) inCentre(fn func(k *centre, now time.Time) (result any, err error)) *wire.Error {
+	return c.inCentreWhile(nil, fn)
+}
+
+// inCentreWhile is inCentre with an answer that is given again, after a resume, only while it is still right: what has changed
+// meanwhile was told before it.
+func (c *call) inCentreWhile(still func(e *queue.Engine) error, fn func(k *centre, now time.Time) (result any, err error)) *wire.Error {
 	q := c.conn.srv.queues
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -17,8 +23,16 @@ func (c *call) inCentre(fn func(k *centre, now time.Time) (result any, err error
 	}
 	k, now := q.centre(c.sess.appID), q.clock.Now()
 	result, err := fn(k, now)
-	if err == nil {
+	switch {
+	case err != nil:
+	case still == nil:
 		c.reply(result)
+	default:
+		c.answer(result, func() (any, *wire.Error) {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return result, queueFailure(still(k.engine))
+		})
 	}
 	k.settle(now)
 	return queueFailure(err)
@@ -58,7 +72,13 @@ func getQueueStatus(c *call, p *wire.StatusParams) *wire.Error {
 
 // startQueuing puts a customer into a queue.
 func startQueuing(c *call, p *wire.StartQueuingParams) *wire.Error {
-	return c.inCentre(func(k *centre, now time.Time) (any, error) {
+	waits := func(e *queue.Engine) error {
+		if u, there := e.Waiting(c.sess.uid); !there || u.Queue != p.ID {
+			return queue.ErrCancelled
+		}
+		return nil
+	}
+	return c.inCentreWhile(waits, func(k *centre, now time.Time) (any, error) {
 		s := c.sess
 		k.own(s, now)
 		since := now
@@ -99,8 +119,15 @@ func stopService(c *call, p *wire.QueueParams) *wire.Error {
 
 // reqAssign gives an agent its next customer.
 func reqAssign(c *call) *wire.Error {
-	return c.inCentre(func(k *centre, now time.Time) (any, error) {
-		u, err := k.engine.Request(now, c.sess.uid)
+	var u queue.User
+	has := func(e *queue.Engine) error {
+		if now := e.AssignedTo(c.sess.uid); now == nil || now.UID != u.UID {
+			return queue.ErrCancelled
+		}
+		return nil
+	}
+	return c.inCentreWhile(has, func(k *centre, now time.Time) (_ any, err error) {
+		u, err = k.engine.Request(now, c.sess.uid)
 		return wireUser(&u, now), err
 	})
 }

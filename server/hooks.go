@@ -84,7 +84,7 @@ func newHooks(s *Server) (*hooks, error) {
 	h.hurried, h.hurry = context.WithCancel(context.Background())
 	for _, hook := range s.cfg.Hooks {
 		if err := s.checkHook(&hook); err != nil {
-			return nil, fmt.Errorf("Hooks: %w", err)
+			return nil, fmt.Errorf("in Hooks: %w", err)
 		}
 		h.events[hook.AppID] = append(h.events[hook.AppID], &hookSender{
 			hooks: h, hook: hook, log: s.log.With("app", hook.AppID, "hook", redacted(hook.URL)), slots: make(chan struct{}, hookAtOnce), rooms: map[int64][]webhook.Event{},
@@ -92,10 +92,10 @@ func newHooks(s *Server) (*hooks, error) {
 	}
 	for _, hook := range s.cfg.LoginHooks {
 		if err := s.checkHook(&hook); err != nil {
-			return nil, fmt.Errorf("LoginHooks: %w", err)
+			return nil, fmt.Errorf("in LoginHooks: %w", err)
 		}
 		if _, twice := h.logins[hook.AppID]; twice {
-			return nil, fmt.Errorf("LoginHooks: app %q has two", hook.AppID)
+			return nil, fmt.Errorf("in LoginHooks: app %q has two", hook.AppID)
 		}
 		h.logins[hook.AppID] = hook
 	}

@@ -242,6 +242,39 @@ func TestQueueTicket(t *testing.T) {
 	assert.Zero(t, waited(next, "bob", 1, got.Ticket, same), "too old")
 }
 
+// An answer that got lost is given again only while it is right: what has ended it was told before.
+func TestLostAnswersAboutQueues(t *testing.T) {
+	s, _ := startCentre(t)
+	ann, bob := login(t, s, "ann"), login(t, s, "bob")
+	ann.must(wire.MethodSetDND, wire.DNDParams{DND: 1}, nil)
+	ann.serve(1, 0)
+	again := func(c *client, method string, params any) *wire.Message {
+		c.back(s)
+		c.lastID -= 2 // of the resume, and the lost one's
+		return c.answer(c.send(method, params))
+	}
+	first := wire.StartQueuingParams{ID: 1}
+	bob.must(wire.MethodStartQueuing, first, nil)
+	bob.cut()
+	assert.Nil(t, again(bob, wire.MethodStartQueuing, first).Error)
+	bob.lastID++
+	ann.must(wire.MethodReqAssign, nil, nil)
+	ann.cut()
+	assert.Nil(t, again(ann, wire.MethodReqAssign, nil).Error)
+	ann.cut()
+	s.queues.set("app", nil)
+	m := again(ann, wire.MethodReqAssign, nil)
+	if assert.NotNil(t, m.Error) {
+		assert.Equal(t, wire.CodeUserCanceled, m.Error.Code)
+	}
+	bob.lastID--
+	bob.cut()
+	m = again(bob, wire.MethodStartQueuing, first)
+	if assert.NotNil(t, m.Error) {
+		assert.Equal(t, wire.CodeUserCanceled, m.Error.Code)
+	}
+}
+
 func TestServiceIsRestored(t *testing.T) {
 	s, _ := startCentre(t)
 	ann, bob := login(t, s, "ann"), login(t, s, "bob")

@@ -12,8 +12,9 @@ import (
 // queues are the call centres of all apps. Their lock is taken after those of rooms and rings, and before those of sessions
 // and the server. Who is concerned by a change is told under it, so that everybody sees the changes in one order.
 type queues struct {
-	srv   *Server
-	clock clock
+	srv    *Server
+	clock  clock
+	opened time.Time
 
 	mu      sync.Mutex
 	closed  bool
@@ -31,7 +32,7 @@ type centre struct {
 }
 
 func newQueues(s *Server, c clock) *queues {
-	return &queues{srv: s, clock: c, centres: map[string]*centre{}}
+	return &queues{srv: s, clock: c, opened: c.Now(), centres: map[string]*centre{}}
 }
 
 // centre gives the call centre of an app. The queues must be locked.
@@ -44,12 +45,19 @@ func (q *queues) centre(app string) *centre {
 	return c
 }
 
+// comebackTime is how long after the start of a server nobody is offered, if sessions of one before it come back: the first to
+// do so is not who has waited longest.
+const comebackTime = 3 * time.Second
+
 // own makes s the session whose user waits or serves. What a session of the user before it had is over.
 func (c *centre) own(s *session, now time.Time) {
 	if before := c.owners[s.uid]; before != nil && before != s {
 		c.engine.Gone(now, s.uid)
 	}
 	c.owners[s.uid] = s
+	if opens := c.queues.opened.Add(comebackTime); s.renews != "" && now.Before(opens) {
+		c.engine.Hold(opens)
+	}
 }
 
 // settle tells everybody what has happened, and sees to it that what is due later happens.

@@ -15,6 +15,7 @@ type Engine struct {
 	calls     map[string]*talk // by user: both sides
 	lastSeq   uint64
 	wakeups   []time.Time // when refusals end, in order
+	hold      time.Time   // nobody is offered before
 	events    []any
 }
 
@@ -112,6 +113,9 @@ func (e *Engine) removeLine(now time.Time, l *line) {
 		e.forget(a)
 	}
 }
+
+// Hold has nobody offered before then: who waits and who serves comes back in any order after a restart.
+func (e *Engine) Hold(until time.Time) { e.hold = until }
 
 // Queues lists the queues by priority.
 func (e *Engine) Queues() []Info {

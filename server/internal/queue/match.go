@@ -42,6 +42,9 @@ func (e *Engine) first(fits func(*customer) bool) *customer {
 
 // assignOne offers the next customer for whom there is an agent.
 func (e *Engine) assignOne(now time.Time) bool {
+	if now.Before(e.hold) {
+		return false
+	}
 	idle := map[*line]bool{}
 	for _, a := range e.agents {
 		if e.available(now, a) {

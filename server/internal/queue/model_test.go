@@ -36,7 +36,7 @@ func (s *script) check() {
 			agents[l]++
 			require.Contains(t, l.agents, a)
 		}
-		if !e.available(s.now, a) {
+		if !e.available(s.now, a) || s.now.Before(e.hold) {
 			continue
 		}
 		for l := range a.serves { // nobody waits in vain

@@ -65,6 +65,11 @@ func (s *script) do(line string) error {
 		return s.e.Enqueue(s.now, User{Queue: q, UID: a, Since: s.now})
 	case "return": // after having waited for so many seconds
 		return s.e.Enqueue(s.now, User{Queue: q, UID: a, Since: s.now.Add(-time.Duration(prio) * time.Second)})
+	case "hold":
+		d, err := time.ParseDuration(a)
+		require.NoError(s.t, err)
+		s.e.Hold(s.now.Add(d))
+		return nil
 	case "leave":
 		s.e.Leave(s.now, a)
 		return nil
@@ -194,6 +199,8 @@ func TestRules(t *testing.T) {
 		"stop keeps whom one has accepted":          {"serve ann 1 0; enqueue bob 1; accept ann 1 bob; stop ann 1; answer ann bob; hangup ann bob", "ann<bob, bob next, bob out, ann.bob"},
 		"stop one of two":                           {"serve ann 1 0; serve ann 2 0; stop ann 1; enqueue bob 1; enqueue cat 2", "ann<cat"},
 		"who comes back after a restart is in time": {"enqueue bob 1; return cat 1 60; serve ann 1 0", "ann<cat"},
+		"held back after a restart":                 {"hold 3s; serve ann 1 0; enqueue bob 1; wait 2s; return cat 1 60; wait 1s", "ann<cat"},
+		"held back, but asked for":                  {"hold 3s; serve ann 1 0; enqueue bob 1; request ann; wait 3s", "bob next, got bob"},
 		"nobody comes from the future":              {"return bob 1 -60; wait 1s; enqueue cat 1; serve ann 1 0", "ann<bob"},
 		"restored":                                  {"serve ann 1 0; answer ann bob; restore ann 1 bob; hangup ann bob", "ann.bob"},
 		"restored without a call":                   {"serve ann 1 0; restore ann 1 bob!; call ann bob; restore ann 1 bob!; restore ann 7 bob!", "402, 402, 400"},

@@ -70,11 +70,15 @@ func (e *Engine) Next() time.Time {
 	if len(e.wakeups) > 0 {
 		at(e.wakeups[0])
 	}
+	at(e.hold)
 	return next
 }
 
 // Tick does what is due.
 func (e *Engine) Tick(now time.Time) {
+	if !now.Before(e.hold) {
+		e.hold = time.Time{}
+	}
 	for _, a := range slices.SortedFunc(maps.Values(e.agents), func(a, b *agent) int { return cmp.Compare(a.seq, b.seq) }) {
 		if !a.pause.IsZero() && !now.Before(a.pause) {
 			a.pause = time.Time{}
