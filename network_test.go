@@ -13,12 +13,47 @@ import (
 	"github.com/crvideo/crvideo-go/crvideotest"
 )
 
-// TestPathFallsAndReturns takes the watcher's path from 2 Mbit/s to 300 kbit/s and back: the picture moves on, stands still
-// for no second once it has adapted, and is whole again within five.
+// badPath is a network of two members, alice who sends and bob, that can be made worse.
+type badPath interface {
+	limit(bps int)                    // to bob
+	lose(part float64, toServer bool) // to bob, and on the way to the server if that is wanted
+}
+
+// kitPath is made worse by crvideotest.
+type kitPath struct{ n *crvideotest.Network }
+
+func (p kitPath) limit(bps int) {
+	p.n.Media(crvideotest.ToClient, crvideotest.MediaFaults{Rate: bps}, "bob")
+}
+
+func (p kitPath) lose(part float64, toServer bool) {
+	if toServer {
+		p.n.Media(crvideotest.ToServer|crvideotest.ToClient, crvideotest.MediaFaults{Loss: part})
+		return
+	}
+	p.n.Media(crvideotest.ToServer|crvideotest.ToClient, crvideotest.MediaFaults{Loss: part}, "bob")
+}
+
 func TestPathFallsAndReturns(t *testing.T) {
 	n, alice, bob := hurtPair(t)
+	pathFallsAndReturns(t, kitPath{n}, alice, bob)
+}
+
+func TestPicturesMoveAtLossOfTenPercent(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	picturesMoveAtLoss(t, kitPath{n}, alice, bob)
+}
+
+func TestToneAtLossOfThirtyPercent(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	toneAtLoss(t, kitPath{n}, alice, bob)
+}
+
+// pathFallsAndReturns takes the watcher's path from 2 Mbit/s to 300 kbit/s and back: the picture moves on, stands still
+// for no second once it has adapted, and is whole again within five.
+func pathFallsAndReturns(t *testing.T, path badPath, alice, bob *crvideo.Client) {
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 3, FPS: 30, MaxKbps: 1200}))
-	n.Media(crvideotest.ToClient, crvideotest.MediaFaults{Rate: 2_000_000}, "bob")
+	path.limit(2_000_000)
 	openBoth(t, alice)
 	var w watched
 	ctx, stop := context.WithCancel(testContext(t))
@@ -33,7 +68,7 @@ func TestPathFallsAndReturns(t *testing.T) {
 	})
 	full := cameraRate(alice)
 
-	n.Media(crvideotest.ToClient, crvideotest.MediaFaults{Rate: 300_000}, "bob")
+	path.limit(300_000)
 	eventually(t, "the camera follows", func() bool { return cameraRate(alice) < 300_000 })
 	eventually(t, "a picture as it is made for so little", func() bool {
 		w.mu.Lock()
@@ -49,7 +84,7 @@ func TestPathFallsAndReturns(t *testing.T) {
 	require.Less(t, longest, time.Second)
 	require.Greater(t, moved, 40)
 
-	n.Media(crvideotest.ToClient, crvideotest.MediaFaults{Rate: 2_000_000}, "bob")
+	path.limit(2_000_000)
 	begin = time.Now()
 	eventually(t, "full quality", func() bool {
 		w.mu.Lock()
@@ -62,11 +97,10 @@ func TestPathFallsAndReturns(t *testing.T) {
 	require.Less(t, back, 5*time.Second)
 }
 
-// TestPicturesMoveAtLossOfTenPercent loses one datagram of ten each way, and counts the pictures that are decoded.
-func TestPicturesMoveAtLossOfTenPercent(t *testing.T) {
-	n, alice, bob := hurtPair(t)
+// picturesMoveAtLoss loses one datagram of ten each way, and counts the pictures that are decoded.
+func picturesMoveAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) {
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 1, FPS: 30}))
-	n.Media(crvideotest.ToServer|crvideotest.ToClient, crvideotest.MediaFaults{Loss: 0.1})
+	path.lose(0.1, true)
 	openBoth(t, alice)
 	var w watched
 	ctx, stop := context.WithCancel(testContext(t))
@@ -89,11 +123,10 @@ func TestPicturesMoveAtLossOfTenPercent(t *testing.T) {
 	require.Greater(t, rate, 0.8*30)
 }
 
-// TestToneAtLossOfThirtyPercent loses three datagrams of ten on the way to who listens, and back, and looks in the mix for how long the tone is
+// toneAtLoss loses three datagrams of ten on the way to who listens, and back, and looks in the mix for how long the tone is
 // missing.
-func TestToneAtLossOfThirtyPercent(t *testing.T) {
-	n, alice, bob := hurtPair(t)
-	n.Media(crvideotest.ToServer|crvideotest.ToClient, crvideotest.MediaFaults{Loss: 0.3}, "bob")
+func toneAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) {
+	path.lose(0.3, false)
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	info, ok := bob.GetMemberInfo("alice")
 	require.True(t, ok)
