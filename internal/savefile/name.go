@@ -66,7 +66,7 @@ func isDevice(name string) bool {
 		return true
 	}
 	for _, prefix := range []string{"COM", "LPT"} {
-		if number, is := strings.CutPrefix(stem, prefix); is && utf8.RuneCountInString(number) == 1 && strings.Contains("0123456789¹²³", number) {
+		if number, is := strings.CutPrefix(stem, prefix); is && utf8.RuneCountInString(number) == 1 && strings.ContainsAny(number, "0123456789¹²³") {
 			return true
 		}
 	}

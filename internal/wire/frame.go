@@ -64,7 +64,7 @@ type Frame struct {
 // Append writes the frame behind b.
 func (f *Frame) Append(b []byte) []byte {
 	b = append(append(b, byte(f.Kind)), f.ID[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(f.Offset)) //nolint:gosec // never negative
+	b = binary.BigEndian.AppendUint64(b, uint64(f.Offset))
 	return append(b, f.Payload...)
 }
 
