@@ -27,7 +27,7 @@ func (NotifyVideoStream) isEvent() {}
 
 // PCMReader is sound that is read; Mix and AudioReader are such.
 type PCMReader interface {
-	// ReadPCM waits for sound: signed 16 bit, channels interleaved. It returns the number of values.
+	// ReadPCM waits for sound: signed 16 bit, channels interleaved. It returns the number of values; io.EOF after Close.
 	ReadPCM(ctx context.Context, pcm []int16) (int, error)
 	Close() error
 }
@@ -90,6 +90,11 @@ func (r *ownSound) put(pcm []int16) {
 
 func (r *ownSound) ReadPCM(ctx context.Context, pcm []int16) (int, error) {
 	for {
+		select {
+		case <-r.closed: // what is left is of no interest
+			return 0, io.EOF
+		default:
+		}
 		r.mu.Lock()
 		n := copy(pcm, r.held)
 		r.held = r.held[:copy(r.held, r.held[n:])]
