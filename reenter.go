@@ -11,7 +11,7 @@ import (
 type ReenterPolicy struct {
 	Attempts int           // how often to try; default 10
 	Interval time.Duration // from the end of one attempt to the next; default 1 s
-	GiveUp   []Code        // after which another attempt is of no use; default 1, 9, 201, 800, 801, 802, 805, 806
+	GiveUp   []Code        // after which another attempt is of no use, besides 5, 11 and 12; default 1, 9, 201, 800, 801, 802, 805, 806
 }
 
 var hopeless = []Code{CodeUnknown, CodeLoginState, CodeNoServerAddr, CodeNoRoom, CodeRoomPassword, CodeRoomFull, codeOutOfCredit, CodeInvalidUser}
