@@ -140,6 +140,7 @@ func TestUpdateTokenDuringACut(t *testing.T) {
 	require.NoError(t, receive(t, e.loginFor(t, life)))
 	require.NoError(t, e.EnterMeeting(testContext(t), e.room.ID))
 	openBoth(t, e.Client)
+	eventually(t, "alice at bob", func() bool { return bob.IsUserInMeeting("alice") })
 	e.n.RefuseConnections(true)
 	e.n.Cut("alice")
 	updated := inBackground(func() error { return e.UpdateToken(testContext(t), mint(t, "alice", time.Hour)) })

@@ -49,7 +49,11 @@ func (c *conn) openSession(m *wire.Message, p *wire.LoginParams, who *identity, 
 	if who.byToken {
 		result.ExpiresMS = millisecondsUntil(who.claims.Expires)
 	}
-	if s.attach(c, &outgoing{id: m.ID, result: result}, 0) != nil {
+	switch {
+	case s.attach(c, &outgoing{id: m.ID, result: result}, 0) == nil:
+	case c.srv.now() != serving: // it was ended with all others, and is to go on elsewhere
+		return goingAway()
+	default:
 		return wire.Errorf(wire.CodeKicked, "the same UID logged in elsewhere")
 	}
 	c.joined(s, quota, len(m.Params))

@@ -197,3 +197,29 @@ func TestRestartOnTheSamePorts(t *testing.T) {
 		require.NoError(t, <-served)
 	}
 }
+
+// A login that is being made when the server shuts down is not told that the user is elsewhere: that would end it for good.
+func TestLoginWhileShuttingDown(t *testing.T) {
+	s := start(t)
+	ann := login(t, s, "ann")
+	info := ann.create(wire.CreateMeetingParams{})
+	ann.enter(info.ID)
+	r, failed := s.room("app", info.ID)
+	require.Nil(t, failed)
+	known := func() *session {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.users[userKey{"app", "ann"}]
+	}
+	old := known()
+	r.mu.Lock() // which the end of the login before needs
+	again := dial(t, s)
+	id := again.send(wire.MethodLogin, loginParams("ann"))
+	require.Eventually(t, func() bool { return known() != old }, bound, tick)
+	s.advance(closing)
+	s.abandonSessions()
+	r.mu.Unlock()
+	answer := again.answer(id)
+	require.NotNil(t, answer.Error)
+	assert.Equal(t, wire.CodeGoingAway, answer.Error.Code)
+}
