@@ -7,6 +7,9 @@ import (
 	"github.com/crvideo/crvideo-go/internal/wire"
 )
 
+// maxWanted is far more than the streams that we have at once.
+const maxWanted = 64
+
 // A camera's stream always has the same layers; a source may fill fewer of them.
 
 // layersLocked are the layers of a camera's stream as the server is told. The publication has an outlet. Client.mu is held.
@@ -64,7 +67,7 @@ func (p *publication) openVideoLocked() wire.OpenVideoParams {
 // videoWanted hears which sizes of a camera of ours anybody watches. It may come before the answer that names the stream.
 func (r *room) videoWanted(p *wire.VideoWanted) {
 	r.locked(func(c *Client) {
-		if r.wanted == nil {
+		if r.wanted == nil || len(r.wanted) >= maxWanted { // those of streams that are over
 			r.wanted = make(map[uint32][]int)
 		}
 		r.wanted[p.Num] = p.Layers
