@@ -61,7 +61,7 @@ func newMetrics(s *Server) *metrics {
 	m.gauge("crvideo_streams", "Open microphones and cameras.", func() int { return s.countInRooms((*room).countStreams) })
 	s.hooks.sent = m.counters("crvideo_hook_events_total", "Events of rooms for hooks: taken, failed (and tried again), lost (too old, or the server ended), overflow.", "result")
 	m.gauge("crvideo_hook_events_waiting", "Events of rooms that wait to be sent to hooks.", s.hooks.waiting)
-	m.registry.MustRegister(mediaCollector{s.engine})
+	m.registry.MustRegister(mediaCollector{s.engine}, queueCollector{s.queues})
 	return m
 }
 

@@ -50,6 +50,28 @@ func (c *client) serve(id, priority int) {
 // offered waits for a customer.
 func (c *client) offered() string { return only[wire.QueueUser](c, wire.NotifyAssigned).UID }
 
+func TestQueueMetrics(t *testing.T) {
+	s, _ := startCentre(t)
+	ann, bob, cat := login(t, s, "ann"), login(t, s, "bob"), login(t, s, "cat")
+	bob.queue(1)
+	cat.queue(1)
+	ann.serve(1, 0)
+	ann.must(wire.MethodAcceptAssign, wire.AssignParams{ID: 1, UID: ann.offered()}, nil)
+	families, err := s.metrics.registry.Gather()
+	require.NoError(t, err)
+	got := map[string]float64{}
+	for _, f := range families {
+		if name, found := strings.CutPrefix(f.GetName(), "crvideo_queue_"); found {
+			for _, m := range f.GetMetric() {
+				got[m.GetLabel()[0].GetValue()+" "+m.GetLabel()[1].GetValue()+" "+name] = m.GetGauge().GetValue()
+			}
+		}
+	}
+	assert.Equal(t, map[string]float64{
+		"app 1 waiting": 1, "app 1 serving": 1, "app 1 agents": 1, "app 2 waiting": 0, "app 2 serving": 0, "app 2 agents": 0,
+	}, got)
+}
+
 func TestQueue(t *testing.T) {
 	s, clock := startCentre(t)
 	ann, bob, cat := login(t, s, "ann"), login(t, s, "bob"), login(t, s, "cat")
