@@ -13,7 +13,7 @@ func ExampleWithHeight() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer c.Close() //nolint:errcheck // the end of the program
+	defer c.Close()
 	wall := map[string]*crvideo.VideoReader{}
 	for _, m := range c.GetAllMembers() {
 		v, err := c.Video(m.UID, crvideo.DefaultCamera, crvideo.WithHeight(180))
