@@ -10,15 +10,21 @@ var AgainBack = [...]uint16{1, 3}
 const (
 	againAbove = 0.05 // part of the packets that is lost
 	againStays = 10 * time.Second
+	againNeeds = 300_000 // bit/s that the path must carry: less is full with what is sent once
 )
 
 // Again tells when packets of sound are sent twice unasked: while the receiver reports much loss. The zero value is ready.
 type Again struct{ until time.Time }
 
-// Due tells whether to do so now, by the last report.
-func (a *Again) Due(loss float64, now time.Time) bool {
+// Due tells whether to do so now, by the last report and by what is known of the path: how long packets wait on it, and
+// how many bit/s it carries if that is a limit. A path that loses packets because it is full must not be given more.
+func (a *Again) Due(loss float64, path func() (wait time.Duration, bps int), now time.Time) bool {
 	if loss >= againAbove {
 		a.until = now.Add(againStays)
 	}
-	return now.Before(a.until)
+	if !now.Before(a.until) {
+		return false
+	}
+	wait, bps := path()
+	return wait == 0 && (bps == 0 || bps >= againNeeds)
 }

@@ -91,6 +91,12 @@ func (p *Peer) limits(now time.Time) (next time.Time) {
 	return next
 }
 
+func (d *downlink) repeating() (wait time.Duration, bps int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.est.Repeating()
+}
+
 // want is what a slot would be sent if its path carried everything, in bit/s.
 type want struct {
 	slot *slot

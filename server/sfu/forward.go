@@ -48,7 +48,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 
 // twice sends a packet of sound once more with the next one, to a client that loses many. The slot's lock is held.
 func (s *slot) twice(p *packet) {
-	if s.kind != webrtc.RTPCodecTypeAudio || !s.again.Due(s.stats.Snapshot().FractionLost, p.now) {
+	if s.kind != webrtc.RTPCodecTypeAudio || !s.again.Due(s.stats.Snapshot().FractionLost, s.peer.down.repeating, p.now) {
 		return
 	}
 	seq := s.header.SequenceNumber // which resend leaves alone
@@ -116,10 +116,7 @@ func (s *slot) repeat(seq uint16, b *repeatBuffer, now time.Time) {
 
 // inTime tells whether to repeat a packet now on a path that carries little. The slot's lock is held.
 func (s *slot) inTime(seq uint16, now time.Time) bool {
-	d := &s.peer.down
-	d.mu.Lock()
-	wait, bps := d.est.Repeating()
-	d.mu.Unlock()
+	wait, bps := s.peer.down.repeating()
 	size := 0
 	if s.track != nil {
 		size = s.track.ring.Size(seq - s.seqOffset)
