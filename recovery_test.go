@@ -58,6 +58,7 @@ func callGoesOn(t *testing.T, alice, bob *crvideo.Client) {
 
 // A server that is killed and comes back, with what it knew or without: nobody notices but for the gap in media.
 func TestServerRestart(t *testing.T) {
+	t.Parallel()
 	restarts := map[string]func(*crvideotest.Network, time.Duration){
 		"with memory": (*crvideotest.Network).Restart, "without": (*crvideotest.Network).RestartFresh,
 	}
