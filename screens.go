@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"sync/atomic"
 
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/screen"
@@ -111,8 +112,8 @@ const DefaultScreen = -1
 type screenSource struct {
 	Source
 	cancel context.CancelFunc
-	ended  chan struct{} // the goroutine has ended, and failure is set
-	failed error
+	ended  chan struct{}         // the goroutine has ended
+	failed atomic.Pointer[error] // why it ends by itself; set before Next is told
 }
 
 func openScreen(driver screen.Driver, id string, f SourceFormat) (Source, error) {
@@ -145,7 +146,9 @@ func (s *screenSource) run(ctx context.Context, queue *PictureQueue, grabber scr
 			err = queue.WriteImage(ctx, picture)
 		}
 		if err != nil {
-			s.failed = err
+			if ctx.Err() == nil {
+				s.failed.Store(&err)
+			}
 			break
 		}
 	}
@@ -157,13 +160,8 @@ func (s *screenSource) Next(ctx context.Context) (Sample, error) {
 	if err == nil || ctx.Err() != nil {
 		return sample, err
 	}
-	select {
-	case <-s.ended:
-	default:
-		return sample, err
-	}
-	if s.failed != nil {
-		err = fmt.Errorf("the screen: %w", s.failed)
+	if failed := s.failed.Load(); failed != nil {
+		err = fmt.Errorf("the screen: %w", *failed)
 	}
 	return sample, err
 }
