@@ -110,9 +110,11 @@ func TestEverySizeWhileOpen(t *testing.T) {
 	}
 	ratios := map[int]float64{1: 16.0 / 9, 2: 4.0 / 3, 3: 1, 4: 3.0 / 4, 5: 9.0 / 16}
 	c, conn := scripted(t)
-	var last atomic.Pointer[crvideo.SourceFormat]
+	var opened atomic.Pointer[atomic.Pointer[crvideo.SourceFormat]] // by the last source; the one before may be read once more
 	_, err := c.AddCamera(testContext(t), "a", func(_ context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
-		return &readSource{newSilentSource("video/H264"), f, &last}, nil
+		read := new(atomic.Pointer[crvideo.SourceFormat])
+		opened.Store(read)
+		return &readSource{newSilentSource("video/H264"), f, read}, nil
 	})
 	require.NoError(t, err)
 	enterWithBob(t, c, conn)
@@ -123,10 +125,10 @@ func TestEverySizeWhileOpen(t *testing.T) {
 			require.NoError(t, c.SetVideoCfg(testContext(t), cfg))
 			require.Equal(t, cfg, c.GetVideoCfg())
 			eventually(t, "a source as it was asked for", func() bool {
-				f := last.Load()
+				f := opened.Load().Load()
 				return f != nil && f.Height == height && f.FPS == cfg.FPS && math.Abs(float64(height)*aspect-float64(f.Width)) < 8
 			})
-			f := last.Load()
+			f := opened.Load().Load()
 			require.Zero(t, f.Width%8, "%+v", cfg)
 			require.Positive(t, f.Bitrate, "%+v", cfg)
 			require.LessOrEqual(t, f.Bitrate, 2048000, "the bound of SDKParams, %+v", cfg)
