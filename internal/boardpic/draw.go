@@ -35,14 +35,23 @@ func ParseFont(data []byte) (*Font, error) {
 	return all.Font(0)
 }
 
-// goFont has Latin, Greek and Cyrillic letters.
-var goFont = sync.OnceValue(func() *Font {
-	f, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		panic("boardpic: the built-in font: " + err.Error())
-	}
-	return f
-})
+// goFont has Latin, Greek and Cyrillic letters. It is named in this function alone: a variable with an initializer, such as
+// sync.OnceValue, would be in every program that imports the client, whether it draws or not.
+func goFont() *Font {
+	theGoFont.once.Do(func() {
+		f, err := opentype.Parse(goregular.TTF)
+		if err != nil {
+			panic(err) // it is compiled in
+		}
+		theGoFont.font = f
+	})
+	return theGoFont.font
+}
+
+var theGoFont struct {
+	once sync.Once
+	font *Font
+}
 
 // Draw renders a page, unless ctx ends before: a page that is full can take seconds. Without a font, texts are set in Go
 // Regular.
