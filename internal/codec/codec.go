@@ -1,6 +1,6 @@
 // Package codec encodes and decodes pictures and sound: H.264 (constrained baseline) and Opus. With cgo it uses the
 // static libraries that mediadevices brings along, so that a C and a C++ compiler are all a machine needs. Without
-// cgo Opus is decoded in Go, and everything else answers with an UnavailableError. VP8 is decoded where libvpx is installed.
+// cgo Opus is encoded and decoded in Go, and everything else answers with an UnavailableError. VP8 is decoded where libvpx is installed.
 package codec
 
 import (
@@ -53,13 +53,13 @@ type VideoDecoder interface {
 
 // AudioEncoder turns PCM into packets. All methods may be called from any goroutine.
 type AudioEncoder interface {
-	// Encode encodes one frame of interleaved samples (2.5, 5, 10, 20, 40 or 60 ms) into out, and returns the packet's size.
-	// MaxAudioPacket bytes are always enough.
+	// Encode encodes one frame of interleaved samples (2.5, 5, 10 or 20 ms, with cgo also 40 or 60) into out, and returns the
+	// packet's size. MaxAudioPacket bytes are always enough.
 	Encode(pcm []int16, out []byte) (int, error)
 	// SetBitrate changes the target, in bit/s (6,000 to 510,000).
 	SetBitrate(bps int) error
 	// SetLoss tells which part of the packets is lost (0 to 1), which decides how much of the bitrate goes into forward error
-	// correction. Below 0.1, where it begins, and above 0.4 there is no difference.
+	// correction. Below 0.1, where it begins, and above 0.4 there is no difference; without cgo there is none at all.
 	SetLoss(part float64) error
 	// Close frees the encoder. Further calls of the other methods return ErrClosed.
 	Close() error

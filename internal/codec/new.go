@@ -37,7 +37,7 @@ func NewVideoDecoder(mime string) (VideoDecoder, error) {
 }
 
 // NewAudioEncoder returns an encoder for mime, which must be Opus, at a rate of 8000, 12000, 16000, 24000 or 48000 Hz, with 1 or 2
-// channels and a bitrate in bit/s (0: 32,000 per channel). Forward error correction is in the packets.
+// channels and a bitrate in bit/s (0: 32,000 per channel). With cgo forward error correction is in the packets.
 func NewAudioEncoder(mime string, rate, channels, bitrate int) (AudioEncoder, error) {
 	if err := checkAudio(mime, "encoder", rate, channels); err != nil {
 		return nil, err
