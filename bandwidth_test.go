@@ -42,6 +42,22 @@ func (w *watched) since() (moved int, longest time.Duration, size image.Point) {
 	return moved, longest, size
 }
 
+// count is how many there were since the last call of since.
+func (w *watched) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.moved
+}
+
+// watchPictures begins to watch a member.
+func watchPictures(t *testing.T, c *crvideo.Client, uid string) (w *watched, stop func()) {
+	w = new(watched)
+	ctx, cancel := context.WithCancel(context.Background())
+	var reading sync.WaitGroup
+	reading.Go(func() { w.watch(ctx, t, c, uid) })
+	return w, func() { cancel(); reading.Wait() }
+}
+
 // watch reads the pictures of a member until ctx ends; each must move on and be whole.
 func (w *watched) watch(ctx context.Context, t *testing.T, c *crvideo.Client, uid string) {
 	v, err := c.Video(uid, crvideo.DefaultCamera)
@@ -84,11 +100,7 @@ func TestPictureFollowsTheNetwork(t *testing.T) {
 			n, alice, bob := hurtPair(t)
 			require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 2, FPS: 30, MaxKbps: 1000}))
 			openBoth(t, alice)
-			var w watched
-			ctx, stop := context.WithCancel(testContext(t))
-			var reading sync.WaitGroup
-			reading.Go(func() { w.watch(ctx, t, bob, "alice") })
-			defer reading.Wait()
+			w, stop := watchPictures(t, bob, "alice")
 			defer stop()
 			pictures := func(n int) {
 				t.Helper()

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pion/transport/v5"
+
 	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/playback"
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -54,6 +56,8 @@ type Client struct {
 	hearing  wire.AudioWish // whose sound is wanted; its list is replaced, never changed
 	uis      map[*VideoUI]struct{}
 	boardUIs map[*BoardUIObj]struct{}
+
+	network transport.Net // of media; nil: the machine's. Tests put a virtual one here
 
 	find func() (cameras, mics []foundDevice) // of the machine
 	poll *time.Timer                          // calls it again and again

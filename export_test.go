@@ -3,6 +3,8 @@ package crvideo
 import (
 	"context"
 	"time"
+
+	"github.com/pion/transport/v5"
 )
 
 // SetPictureTimes lets a test wait less long for a camera without pictures.
@@ -17,6 +19,13 @@ func PostEvent(c *Client, fn func()) { c.events.post(fn) }
 
 // PlugSpeaker is a speaker that came or went.
 func PlugSpeaker(c *Client) { c.speakersChanged(true) }
+
+// SetNet gives a client's media a network of its own, before it enters a room.
+func SetNet(c *Client, n transport.Net) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.network = n
+}
 
 // FakeDevice is a camera or microphone that a test plugs in.
 type FakeDevice struct {

@@ -64,12 +64,17 @@ func (p *kernelPath) lose(part float64, toServer bool) {
 	}
 }
 
+func loopbackUp() {
+	exec.Command("ip", "link", "set", "lo", "up").Run() //nolint:errcheck // told by what comes next
+}
+
 func TestKernelNetwork(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, badPath, *crvideo.Client, *crvideo.Client){
 		"path falls and returns": pathFallsAndReturns, "loss of 10 %": picturesMoveAtLoss, "loss of 30 %": toneAtLoss,
+		"loss of 30 % at both": toneAtLossEverywhere,
 	} {
 		t.Run(name, func(t *testing.T) {
-			exec.Command("ip", "link", "set", "lo", "up").Run() //nolint:errcheck // told by what comes next
+			loopbackUp()
 			srv := newServer(t)
 			path := newKernelPath(t, srv)
 			alice, bob := pair(t, srv)

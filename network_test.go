@@ -1,9 +1,7 @@
 package crvideo_test
 
 import (
-	"context"
 	"image"
-	"sync"
 	"testing"
 	"time"
 
@@ -49,17 +47,22 @@ func TestToneAtLossOfThirtyPercent(t *testing.T) {
 	toneAtLoss(t, kitPath{n}, alice, bob)
 }
 
+func TestToneAtLossOfThirtyPercentAtBoth(t *testing.T) {
+	n, alice, bob := hurtPair(t)
+	toneAtLossEverywhere(t, kitPath{n}, alice, bob)
+}
+
 // pathFallsAndReturns takes the watcher's path from 2 Mbit/s to 300 kbit/s and back: the picture moves on, stands still
-// for no second once it has adapted, and is whole again within five.
+// for no second once it has adapted, and is whole again within five; or more, on a long way.
 func pathFallsAndReturns(t *testing.T, path badPath, alice, bob *crvideo.Client) {
+	pathFallsAndReturnsWithin(t, path, alice, bob, 5*time.Second)
+}
+
+func pathFallsAndReturnsWithin(t *testing.T, path badPath, alice, bob *crvideo.Client, whole time.Duration) {
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 3, FPS: 30, MaxKbps: 1200}))
 	path.limit(2_000_000)
 	openBoth(t, alice)
-	var w watched
-	ctx, stop := context.WithCancel(testContext(t))
-	var reading sync.WaitGroup
-	reading.Go(func() { w.watch(ctx, t, bob, "alice") })
-	defer reading.Wait()
+	w, stop := watchPictures(t, bob, "alice")
 	defer stop()
 	eventually(t, "pictures at 2 Mbit/s", func() bool {
 		w.mu.Lock()
@@ -94,7 +97,7 @@ func pathFallsAndReturns(t *testing.T, path badPath, alice, bob *crvideo.Client)
 	back := time.Since(begin)
 	_, longest, _ = w.since()
 	t.Logf("full quality %v after the return, the longest gap %v", back, longest)
-	require.Less(t, back, 5*time.Second)
+	require.Less(t, back, whole)
 }
 
 // picturesMoveAtLoss loses one datagram of ten each way, and counts the pictures that are decoded.
@@ -102,11 +105,7 @@ func picturesMoveAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) 
 	require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 1, FPS: 30}))
 	path.lose(0.1, true)
 	openBoth(t, alice)
-	var w watched
-	ctx, stop := context.WithCancel(testContext(t))
-	var reading sync.WaitGroup
-	reading.Go(func() { w.watch(ctx, t, bob, "alice") })
-	defer reading.Wait()
+	w, stop := watchPictures(t, bob, "alice")
 	defer stop()
 	eventually(t, "pictures", func() bool {
 		w.mu.Lock()
@@ -123,10 +122,20 @@ func picturesMoveAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) 
 	require.Greater(t, rate, 0.8*30)
 }
 
-// toneAtLoss loses three datagrams of ten on the way to who listens, and back, and looks in the mix for how long the tone is
-// missing.
+// toneAtLoss loses three datagrams of ten on the way to who listens, and back.
 func toneAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) {
 	path.lose(0.3, false)
+	toneGoesOn(t, alice, bob)
+}
+
+// toneAtLossEverywhere loses as many on the way of who speaks, too: half of all packets do not arrive at first.
+func toneAtLossEverywhere(t *testing.T, path badPath, alice, bob *crvideo.Client) {
+	path.lose(0.3, true)
+	toneGoesOn(t, alice, bob)
+}
+
+// toneGoesOn looks in the mix for how long the tone is missing.
+func toneGoesOn(t *testing.T, alice, bob *crvideo.Client) {
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	info, ok := bob.GetMemberInfo("alice")
 	require.True(t, ok)

@@ -26,11 +26,11 @@ func (r *room) newConn() (conn *rtc.Conn, offer string, err error) {
 		tcp = rtc.TCPOnly
 	}
 	r.c.mu.Lock()
-	cameras := max(r.placesWantedLocked(), r.places)
+	cameras, network := max(r.placesWantedLocked(), r.places), r.c.network
 	r.c.mu.Unlock()
 	conn, err = rtc.New(rtc.Config{
-		Cameras: cameras,
-		Logger:  r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
+		Cameras: cameras, Net: network,
+		Logger: r.c.log, Loopback: r.c.onLoopback(), ICEServers: r.params.ICEServers, RelayOnly: r.params.RelayOnly, TCP: tcp,
 		AudioSlots: orDefault(r.params.AudioSlots, defaultAudioSlots), VideoSlots: orDefault(r.params.VideoSlots, defaultVideoSlots),
 		OnState: func(rtc.State) { r.poke() }, Firsts: &r.firsts,
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pion/interceptor"
+	"github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
@@ -39,6 +40,7 @@ type Config struct {
 	TCP        TCPMode            // when media goes by TCP
 	Firsts     *Firsts            // takes note of when things happened first; may be shared by connections; nil: not wanted
 	RelayOnly  bool               // use no path but through a TURN server
+	Net        transport.Net      // instead of the machine's network; Loopback is not looked at then; nil: the machine's
 
 	// DisconnectAfter is how long nothing may be heard from the server before the state is Disconnected; it is noticed
 	// up to a quarter of it later. 0: 2 s. FailAfter is how much longer it takes to be Failed; 0: 13 s.
@@ -109,7 +111,11 @@ func New(cfg Config) (*Conn, error) {
 		c.rx.firsts = cfg.Firsts
 	}
 
+	cfg.Loopback = cfg.Loopback && cfg.Net == nil
 	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
+	if cfg.Net != nil {
+		settings.SetNet(cfg.Net)
+	}
 	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
 	settings.SetICETimeouts(cfg.DisconnectAfter, cfg.FailAfter, cfg.DisconnectAfter/4)
 	settings.SetICEMaxBindingRequests(maxChecks)

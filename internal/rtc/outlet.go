@@ -266,8 +266,8 @@ func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
 		o.stamp(h, len(p), 0, now)
 		_, _ = o.bound.WriteStream().WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
 	}
-	if o.kind == webrtc.RTPCodecTypeAudio && o.again.Due(o.send.Snapshot().FractionLost, o.c.bw.repeating, now) {
-		for _, back := range rtpkit.AgainBack {
+	if o.kind == webrtc.RTPCodecTypeAudio {
+		for _, back := range o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeating, now) {
 			_, _ = o.resend(o.seq-1-back, 0, now)
 		}
 	}

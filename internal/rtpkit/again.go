@@ -2,29 +2,44 @@ package rtpkit
 
 import "time"
 
-// AgainBack are the packets of sound, counted back from the one that is sent, that are sent once more with it while many are
-// lost: the one before, which bridges single losses, and the third, which bridges most bursts. What is asked for again comes a
-// round trip later, and is lost as often.
-var AgainBack = [...]uint16{1, 3}
+// Packets of sound, counted back from the one that is sent, that are sent once more with it while many are lost: the one
+// before, which bridges single losses, and the third, which bridges most bursts; and the second where so many are lost that
+// two copies and the first are still lost together too often. What is asked for again comes a round trip later, and is lost as
+// often.
+var (
+	againSome = []uint16{1, 3}
+	againMuch = []uint16{1, 2, 3}
+)
 
 const (
 	againAbove = 0.05 // part of the packets that is lost
+	muchAbove  = 0.2
 	againStays = 10 * time.Second
 	againNeeds = 300_000 // bit/s that the path must carry: less is full with what is sent once
 )
 
 // Again tells when packets of sound are sent twice unasked: while the receiver reports much loss. The zero value is ready.
-type Again struct{ until time.Time }
+type Again struct{ until, much time.Time }
 
-// Due tells whether to do so now, by the last report and by what is known of the path: how long packets wait on it, and
-// how many bit/s it carries if that is a limit. A path that loses packets because it is full must not be given more.
-func (a *Again) Due(loss float64, path func() (wait time.Duration, bps int), now time.Time) bool {
+// Back are the packets to be sent once more now, counted back from the newest, by the last report and by what is known of the
+// path: how long packets wait on it, and how many bit/s it carries if that is a limit. A path that loses packets because it
+// is full must not be given more.
+func (a *Again) Back(loss float64, path func() (wait time.Duration, bps int), now time.Time) []uint16 {
 	if loss >= againAbove {
 		a.until = now.Add(againStays)
 	}
+	if loss >= muchAbove {
+		a.much = now.Add(againStays)
+	}
 	if !now.Before(a.until) {
-		return false
+		return nil
 	}
 	wait, bps := path()
-	return wait == 0 && (bps == 0 || bps >= againNeeds)
+	switch {
+	case wait != 0 || bps != 0 && bps < againNeeds:
+		return nil
+	case now.Before(a.much):
+		return againMuch
+	}
+	return againSome
 }

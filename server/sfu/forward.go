@@ -46,14 +46,20 @@ func (s *slot) forward(t *track, p *packet) bool {
 	return true
 }
 
-// twice sends a packet of sound once more with the next one, to a client that loses many. The slot's lock is held.
+// twice sends packets of sound once more with the next one, to a client that loses many; one that was late itself, whose next
+// ones have been sent, at once. The slot's lock is held.
 func (s *slot) twice(p *packet) {
-	if s.kind != webrtc.RTPCodecTypeAudio || !s.again.Due(s.stats.Snapshot().FractionLost, s.peer.down.repeating, p.now) {
+	if s.kind != webrtc.RTPCodecTypeAudio {
 		return
 	}
 	seq := s.header.SequenceNumber // which resend leaves alone
-	for _, back := range rtpkit.AgainBack {
-		s.resend(seq-back, 0, &s.spare, p.now)
+	back := s.again.Back(s.stats.Snapshot().FractionLost, s.peer.down.repeating, p.now)
+	if len(back) > 0 && p.seq < s.top {
+		s.resend(seq, 0, &s.spare, p.now)
+		return
+	}
+	for _, n := range back {
+		s.resend(seq-n, 0, &s.spare, p.now)
 	}
 }
 
