@@ -1,6 +1,7 @@
 // Package record writes what a client of a room sees and hears into files that play everywhere: MP4 (H.264 and Opus),
-// Matroska (also VP8 and VP9) and WebM (VP8, VP9 and Opus). It is a package of its own so that programs which do not
-// record need not compile it.
+// Matroska (also VP8 and VP9) and WebM (VP8, VP9 and Opus). A composed room is H.264 in MP4 and Matroska, and VP8 in WebM;
+// built without cgo VP8, which leaves MP4 out. It is a package of its own so that programs which do not record
+// need not compile it.
 //
 //	r, err := record.Start(ctx, client, "ann.mp4", record.Options{UID: "ann"})
 //	...

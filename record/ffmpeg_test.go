@@ -234,12 +234,21 @@ func TestHelperRecordsUntilItIsKilled(t *testing.T) {
 }
 
 func TestFFmpegPlaysARoom(t *testing.T) {
+	for _, name := range []string{"room.mp4", "room.webm"} { // H.264 and VP8
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playsARoom(t, name)
+		})
+	}
+}
+
+func playsARoom(t *testing.T, name string) {
 	srv := crvideotest.NewServer(t)
 	var s stage
 	alice, room := onStage(t, srv.URL(), "alice", 0, &s)
 	bob, _ := member(t, srv.URL(), "bob", room)
 	rec, _ := member(t, srv.URL(), "recorder", room)
-	r, err := record.Start(t.Context(), rec, filepath.Join(t.TempDir(), "room.mp4"), record.Options{Width: 640, Height: 360, FPS: fps, Bitrate: 2_000_000})
+	r, err := record.Start(t.Context(), rec, filepath.Join(t.TempDir(), name), record.Options{Width: 640, Height: 360, FPS: fps, Bitrate: 2_000_000})
 	require.NoError(t, err)
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))

@@ -3,7 +3,6 @@ package record
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -40,17 +39,24 @@ func roomProducers(c *crvideo.Client, format mux.Format, o Options) (all []produ
 		all = append(all, &roomSound{c: c, encoder: encoder})
 	}
 	if !o.NoVideo {
-		if !format.Holds(mux.H264) {
-			return all, composeError(fmt.Errorf("a composed picture is H.264, which %s files cannot hold; use MP4 or Matroska", format))
-		}
 		params := codec.VideoParams{Width: o.Width, Height: o.Height, FPS: o.FPS, Bitrate: o.Bitrate, KeyFrameInterval: keyInterval * o.FPS}
-		encoder, err := codec.NewVideoEncoder(codec.H264, params)
+		encoder, err := codec.NewVideoEncoder(composedCodec(format), params)
 		if err != nil {
 			return all, composeError(err)
 		}
-		all = append(all, &roomPicture{c: c, encoder: encoder, wall: newWall(o.Width&^1, o.Height&^1), fps: o.FPS})
+		all = append(all, &roomPicture{c: c, codec: composedCodec(format), encoder: encoder, wall: newWall(o.Width&^1, o.Height&^1), fps: o.FPS})
 	}
 	return all, nil
+}
+
+// composedCodec is what a composed picture is encoded in.
+func composedCodec(format mux.Format) string {
+	for _, c := range []string{codec.DefaultVideo, codec.VP8} {
+		if format.Holds(c) {
+			return c
+		}
+	}
+	return codec.H264 // whose encoder says what it lacks
 }
 
 func composeError(err error) error {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/internal/codec"
-	"github.com/crvideo/crvideo-go/internal/mux"
 	"github.com/crvideo/crvideo-go/internal/picture"
 )
 
@@ -24,6 +23,7 @@ const (
 // roomPicture shows everybody side by side.
 type roomPicture struct {
 	c       *crvideo.Client
+	codec   string // of mux
 	encoder codec.VideoEncoder
 	wall    *wall
 	fps     int
@@ -37,7 +37,7 @@ func (p *roomPicture) run(ctx context.Context, emit func(sample)) error {
 	return steps(ctx, p.c, time.Second/time.Duration(p.fps), func() { r.update(ctx) }, func(at time.Time) error {
 		data, key, err := p.encoder.Encode(p.wall.draw(at))
 		if err == nil && len(data) > 0 {
-			emit(sample{codec: mux.H264, data: append([]byte(nil), data...), key: key, at: at})
+			emit(sample{codec: p.codec, data: append([]byte(nil), data...), key: key, at: at})
 		}
 		return err
 	})

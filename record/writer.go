@@ -129,7 +129,7 @@ func (w *writer) first() error {
 // beginDark begins a file before there is a picture, with a black one. Where there is no encoder for it, the file
 // has no pictures, and those that come later begin another one.
 func (w *writer) beginDark(zero time.Time) error {
-	if !w.format.Holds(mux.H264) {
+	if composedCodec(w.format) == mux.VP8 {
 		return w.begin(w.out, zero, mux.VP8, nil, 0) // needs no picture to begin with
 	}
 	black, err := blackPicture()

@@ -1,6 +1,7 @@
-// Package codec encodes and decodes pictures and sound: H.264 (constrained baseline) and Opus. With cgo it uses the
-// static libraries that mediadevices brings along, so that a C and a C++ compiler are all a machine needs. Without
-// cgo Opus is encoded and decoded in Go, and everything else answers with an UnavailableError. VP8 is decoded where libvpx is installed.
+// Package codec encodes and decodes pictures and sound: H.264 (constrained baseline), VP8 and Opus. For H.264 and Opus it uses,
+// with cgo, the static libraries that mediadevices brings along, so that a C and a C++ compiler are all a machine needs.
+// Without cgo Opus is encoded and decoded in Go, H.264 answers with an UnavailableError, and pictures are VP8, which is encoded
+// in Go everywhere.
 package codec
 
 import (
@@ -11,7 +12,7 @@ import (
 // The codecs of this package, named as in SDP. Names are compared without regard to case.
 const (
 	H264 = "video/H264"
-	VP8  = "video/VP8" // decoded only
+	VP8  = "video/VP8"
 	Opus = "audio/opus"
 )
 

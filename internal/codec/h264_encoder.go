@@ -17,6 +17,9 @@ import (
 	_ "github.com/pion/mediadevices/pkg/codec/openh264" // brings the library to link with
 )
 
+// DefaultVideo is what pictures are encoded in unless told otherwise.
+const DefaultVideo = H264
+
 type h264Encoder struct {
 	mu       sync.Mutex
 	engine   *C.h264_encoder // nil after Close
@@ -52,8 +55,8 @@ func checkOpenH264(feature string) error {
 }
 
 func (e *h264Encoder) Encode(img *image.YCbCr) ([]byte, bool, error) {
-	if err := e.fits(img); err != nil {
-		return nil, false, err
+	if err := e.params.fits(img); err != nil {
+		return nil, false, fmt.Errorf("h264 encoder: %w", err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -85,23 +88,6 @@ func (e *h264Encoder) Encode(img *image.YCbCr) ([]byte, bool, error) {
 	e.out = e.out[:size]
 	C.h264_take(e.engine, (*C.uchar)(&e.out[0]))
 	return e.out, key != 0, nil
-}
-
-// fits makes sure that the library reads inside the planes only.
-func (e *h264Encoder) fits(img *image.YCbCr) error {
-	w, h := e.params.Width, e.params.Height
-	if img.Rect.Dx()&^1 != w || img.Rect.Dy()&^1 != h {
-		return fmt.Errorf("h264 encoder: picture is %dx%d, encoder %dx%d", img.Rect.Dx(), img.Rect.Dy(), w, h)
-	}
-	if img.SubsampleRatio != image.YCbCrSubsampleRatio420 {
-		return fmt.Errorf("h264 encoder: picture is %v, want 4:2:0", img.SubsampleRatio)
-	}
-	y, c := img.YOffset(img.Rect.Min.X, img.Rect.Min.Y), img.COffset(img.Rect.Min.X, img.Rect.Min.Y)
-	yEnd, cEnd := y+(h-1)*img.YStride+w, c+(h/2-1)*img.CStride+w/2
-	if y < 0 || c < 0 || img.YStride < w || img.CStride < w/2 || len(img.Y) < yEnd || len(img.Cb) < cEnd || len(img.Cr) < cEnd {
-		return fmt.Errorf("h264 encoder: planes are too short for %dx%d", w, h)
-	}
-	return nil
 }
 
 func (e *h264Encoder) ForceKeyFrame() error {

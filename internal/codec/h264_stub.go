@@ -2,6 +2,9 @@
 
 package codec
 
+// DefaultVideo is what pictures are encoded in unless told otherwise.
+const DefaultVideo = VP8
+
 func newH264Encoder(VideoParams) (VideoEncoder, error) {
 	return nil, h264Unavailable("H.264 encoder")
 }

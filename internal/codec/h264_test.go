@@ -298,9 +298,9 @@ func TestEncoderParameters(t *testing.T) {
 		assert.Error(t, err, name)
 	}
 	var missing *UnavailableError
-	_, err := NewVideoEncoder("video/VP8", VideoParams{Width: 160, Height: 90})
+	_, err := NewVideoEncoder("video/VP9", VideoParams{Width: 160, Height: 90})
 	require.ErrorAs(t, err, &missing)
-	assert.Equal(t, "VP8 encoder", missing.Feature)
+	assert.Equal(t, "VP9 encoder", missing.Feature)
 	_, err = NewVideoDecoder("video/AV1")
 	require.ErrorAs(t, err, &missing)
 	assert.Equal(t, "AV1 decoder", missing.Feature)

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"image"
 	"strings"
 )
 
@@ -12,15 +13,19 @@ const (
 	maxFPS    = 60
 )
 
-// NewVideoEncoder returns an encoder for mime, which must be H264: other codecs are forwarded and recorded, but neither
-// encoded nor decoded, and give an UnavailableError.
+// NewVideoEncoder returns an encoder for mime, which must be H264 or VP8: other codecs are forwarded and recorded, but
+// neither encoded nor decoded, and give an UnavailableError.
 func NewVideoEncoder(mime string, p VideoParams) (VideoEncoder, error) {
-	if !strings.EqualFold(mime, H264) {
+	isVP8 := strings.EqualFold(mime, VP8)
+	if !isVP8 && !strings.EqualFold(mime, H264) {
 		return nil, unknown(mime, "encoder")
 	}
 	p, err := p.check()
 	if err != nil {
 		return nil, err
+	}
+	if isVP8 {
+		return newVP8Encoder(p), nil
 	}
 	return newH264Encoder(p)
 }
@@ -94,6 +99,23 @@ func (p VideoParams) check() (VideoParams, error) {
 		return p, fmt.Errorf("video encoder: key frame interval %d", p.KeyFrameInterval)
 	}
 	return p, nil
+}
+
+// fits makes sure that an encoder reads inside the planes only.
+func (p VideoParams) fits(img *image.YCbCr) error {
+	w, h := p.Width, p.Height
+	if img.Rect.Dx()&^1 != w || img.Rect.Dy()&^1 != h {
+		return fmt.Errorf("picture is %dx%d, encoder %dx%d", img.Rect.Dx(), img.Rect.Dy(), w, h)
+	}
+	if img.SubsampleRatio != image.YCbCrSubsampleRatio420 {
+		return fmt.Errorf("picture is %v, want 4:2:0", img.SubsampleRatio)
+	}
+	y, c := img.YOffset(img.Rect.Min.X, img.Rect.Min.Y), img.COffset(img.Rect.Min.X, img.Rect.Min.Y)
+	yEnd, cEnd := y+(h-1)*img.YStride+w, c+(h/2-1)*img.CStride+w/2
+	if y < 0 || c < 0 || img.YStride < w || img.CStride < w/2 || len(img.Y) < yEnd || len(img.Cb) < cEnd || len(img.Cr) < cEnd {
+		return fmt.Errorf("planes are too short for %dx%d", w, h)
+	}
+	return nil
 }
 
 func unknown(mime, what string) error {

@@ -72,12 +72,12 @@ func recordSound(num uint32) (*recording, error) {
 }
 
 func recordPictures(num uint32) (*recording, error) {
-	encoder, err := codec.NewVideoEncoder(codec.H264, codec.VideoParams{Width: pictureWidth, Height: pictureHeight, FPS: picturesPerSecond, Bitrate: 60_000})
+	encoder, err := codec.NewVideoEncoder(codec.DefaultVideo, codec.VideoParams{Width: pictureWidth, Height: pictureHeight, FPS: picturesPerSecond, Bitrate: 60_000})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = encoder.Close() }()
-	r := &recording{num: num, codec: codec.H264, each: time.Second / picturesPerSecond}
+	r := &recording{num: num, codec: codec.DefaultVideo, each: time.Second / picturesPerSecond}
 	img := image.NewYCbCr(image.Rect(0, 0, pictureWidth, pictureHeight), image.YCbCrSubsampleRatio420)
 	for i := uint32(0); len(r.items) < pictures; i++ {
 		testpattern.Draw(img, num, i)
@@ -142,7 +142,7 @@ func (p *player) Next(ctx context.Context) (crvideo.Sample, error) {
 func (p *player) RequestKeyFrame() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.rewind = p.codec == codec.H264
+	p.rewind = p.codec != codec.Opus
 }
 
 func (p *player) SetBitrate(int) { /* it is as it is */ }

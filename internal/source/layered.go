@@ -22,9 +22,9 @@ type Layered interface {
 // LayeredEncoder is the part of a Layered source that encodes.
 type LayeredEncoder struct{ layers *codec.Layers }
 
-// NewLayeredEncoder returns an encoder of H.264.
+// NewLayeredEncoder returns an encoder of codec.DefaultVideo.
 func NewLayeredEncoder(p codec.VideoParams) (LayeredEncoder, error) {
-	layers, err := codec.NewLayers(codec.H264, p)
+	layers, err := codec.NewLayers(codec.DefaultVideo, p)
 	return LayeredEncoder{layers}, err
 }
 
@@ -41,7 +41,7 @@ func (e LayeredEncoder) Encode(img *image.YCbCr) (s Sample, ok bool, err error) 
 }
 
 // Codec implements Source, as do the next ones.
-func (LayeredEncoder) Codec() string { return codec.H264 }
+func (LayeredEncoder) Codec() string { return codec.DefaultVideo }
 
 // RequestKeyFrame is about all layers.
 func (e LayeredEncoder) RequestKeyFrame() {

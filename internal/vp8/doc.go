@@ -1,2 +1,2 @@
-// Package vp8 decodes VP8 (RFC 6386) in Go: key frames and inter frames, bit for bit what libvpx makes of them.
+// Package vp8 encodes and decodes VP8 (RFC 6386) in Go. The decoder reads key frames and inter frames, bit for bit as libvpx does.
 package vp8
