@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -218,6 +219,17 @@ func TestSlotsNeeded(t *testing.T) {
 	_, bob, _ := two(t, s)
 	engine.peer("bob").cfg.OnSlotsNeeded(2, 1)
 	assert.Equal(t, wire.SlotsNeeded{Audio: 2, Video: 1}, note[wire.SlotsNeeded](bob, wire.NotifySlotsNeeded))
+}
+
+// TestNobodyWatches: the list of sizes is empty then, and there all the same.
+func TestNobodyWatches(t *testing.T) {
+	engine := &fakeEngine{}
+	s := start(t, func(cfg *Config) { cfg.engine = engine })
+	_, bob, _ := two(t, s)
+	engine.peer("bob").cfg.OnLayers(7, nil)
+	assert.JSONEq(t, `{"num":7,"layers":[]}`, string(note[json.RawMessage](bob, wire.NotifyVideoWanted)))
+	engine.peer("bob").cfg.OnLayers(7, []int{0, 2})
+	assert.Equal(t, wire.VideoWanted{Num: 7, Layers: []int{0, 2}}, note[wire.VideoWanted](bob, wire.NotifyVideoWanted))
 }
 
 // TestSlotsNeededWhileEntering: what the engine asks for before the answer comes after it.

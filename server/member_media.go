@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -30,7 +29,7 @@ func (m *member) join(ctx context.Context, offer string) (mediaPeer, string, *wi
 		},
 		OnSlotsNeeded: func(audio, video int) { m.slots.needed(m.sess, wire.SlotsNeeded{Audio: audio, Video: video}) },
 		OnLayers: func(num uint32, layers []int) {
-			m.sess.tell(wire.NotifyVideoWanted, wire.VideoWanted{Num: num, Layers: slices.Concat([]int{}, layers)})
+			m.sess.tell(wire.NotifyVideoWanted, wire.VideoWanted{Num: num, Layers: append([]int{}, layers...)})
 		},
 	}, offer)
 	if err != nil {

@@ -171,6 +171,12 @@ func (l *layout) find(h *rtp.Header) (o origin) {
 	return o
 }
 
+// namesLayer tells whether it is said of a packet to which layer it belongs.
+func (l *layout) namesLayer(h *rtp.Header) bool {
+	_, declared := l.bySSRC[h.SSRC]
+	return declared || l.ridExt != 0 && h.GetExtension(l.ridExt) != nil || l.repExt != 0 && h.GetExtension(l.repExt) != nil
+}
+
 // source is an SSRC that the client sends with. It remembers where it belongs until the description changes.
 type source struct {
 	layout *layout
@@ -245,7 +251,12 @@ func (p *Peer) originOf(ssrc uint32, h *rtp.Header) origin {
 		p.sources[ssrc] = src
 	}
 	if src.layout != l || src.uplink == nil {
+		before := src.origin
 		src.layout, src.origin = l, l.find(h)
+		// Browsers name m-line and layer only until they are told that packets arrive: another description changes nothing about that.
+		if u := before.uplink; u != nil && l.byMid[u.mid] == u && (src.uplink == nil || src.uplink == u) && !l.namesLayer(h) {
+			src.origin = before
+		}
 	}
 	return src.origin
 }

@@ -40,6 +40,43 @@ func TestWhereAPacketBelongs(t *testing.T) {
 	assert.Nil(t, l.find(&rtp.Header{SSRC: 9, PayloadType: 5}).uplink)
 }
 
+// A browser names the layer of its packets in the first ones only; it is known after another offer, too.
+func TestLayerIsRememberedWhenTheDescriptionChanges(t *testing.T) {
+	const ridExt = 4
+	table := payloadTable{96: {mime: "video/VP8"}}
+	a, b := &uplink{mid: "a"}, &uplink{mid: "b"}
+	a.payloads.Store(&table)
+	b.payloads.Store(&table)
+	lines := []layerLine{{rid: "h"}, {rid: "f"}, {rid: "q"}}
+	describe := func(uplinks ...*uplink) *layout {
+		l := &layout{bySSRC: map[uint32]origin{}, byMid: map[string]*uplink{}, midExt: 3, ridExt: ridExt}
+		for _, u := range uplinks {
+			l.add(u, lines)
+		}
+		return l
+	}
+	p, _ := newFakePeer(newEmptyFakeRoom(), "", fakeCodecs(t), 0, 0)
+	from := func(ssrc uint32, rid string) origin {
+		h := &rtp.Header{SSRC: ssrc, PayloadType: 96}
+		if rid != "" {
+			require.NoError(t, h.SetExtension(3, []byte("a")))
+			require.NoError(t, h.SetExtension(ridExt, []byte(rid)))
+		}
+		return p.originOf(ssrc, h)
+	}
+	p.layout.Store(describe(a))
+	assert.Equal(t, origin{a, 2}, from(7, "q"))
+	assert.Equal(t, origin{a, 2}, from(7, ""))
+	p.layout.Store(describe(a))
+	assert.Equal(t, origin{a, 2}, from(7, ""), "after another offer")
+	p.layout.Store(describe(a, b))
+	assert.Equal(t, origin{a, 2}, from(7, ""), "where the payload type does not tell")
+	p.layout.Store(describe(a))
+	assert.Equal(t, origin{a, 1}, from(7, "f"), "what a packet says holds")
+	p.layout.Store(describe(b))
+	assert.NotEqual(t, a, from(7, "").uplink, "the m-line is gone")
+}
+
 func TestMainSSRCOfAGroup(t *testing.T) {
 	o, bad := parseOffer(header + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=ssrc:8 cname:x\r\na=ssrc:7 cname:x\r\na=ssrc-group:FID 7 8\r\n")
 	require.Nil(t, bad)

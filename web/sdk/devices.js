@@ -15,7 +15,8 @@ export function pictureOf(cfg) {
   if (!height || !aspect || aspect < 0.25 || aspect > 4 || !(cfg.fps >= 1 && cfg.fps <= 30)) {
     throw new CRError(Code.BadParameter, `VideoCfg ${JSON.stringify(cfg)}: size 1 to 15, fps 1 to 30, ratio 1 to 5 or aspectRatio 0.25 to 4`);
   }
-  return { width: Math.round(height * aspect / 8) * 8, height, fps: cfg.fps, kbps: cfg.maxKbps || rates[height] };
+  const width = height === 480 && aspect === 16 / 9 ? 848 : Math.round(height * aspect / 8) * 8; // as CRVideo's table has it
+  return { width, height, fps: cfg.fps, kbps: cfg.maxKbps || rates[height] };
 }
 
 const kinds = { mics: 'audioinput', cameras: 'videoinput', speakers: 'audiooutput' };

@@ -1,4 +1,5 @@
 import { Code, CRError } from './errors.js';
+import { Layers, addCamera } from './layers.js';
 import { Slots } from './slots.js';
 
 const restartAfter = 2000; // ms without a path before a new one is looked for
@@ -23,7 +24,8 @@ export class Peer {
     this.#handlers = { onConnected, onFailed };
     this.slots = new Slots(slots);
     this.mic = this.#pc.addTransceiver('audio', { direction: 'sendonly' });
-    this.camera = this.#pc.addTransceiver('video', { direction: 'sendonly' });
+    this.camera = addCamera(this.#pc, codec);
+    this.layers = new Layers(this.camera.sender);
     this.#codec = codec;
     prefer(this.camera, codec);
     this.#add(audioSlots, videoSlots);

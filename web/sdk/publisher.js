@@ -21,6 +21,7 @@ export class Publisher {
   #volume = null;
   #timer = 0;
   #published = {}; // which camera on which m-line
+  #num = 0; // of the stream
   status = Status.Unknown;
   track = null; // as captured
   sent = null; // the same, or made louder or quieter
@@ -138,16 +139,23 @@ export class Publisher {
     const { deviceID } = this;
     const params = { uid, mid: transceiver.mid, codec };
     if (this.#kind === 'camera') {
-      params.videoID = deviceID;
+      Object.assign(params, { videoID: deviceID, layers: room.peer.layers.describe() });
       if (this.#published.transceiver === transceiver && this.#published.deviceID !== deviceID) { // another camera is another stream
         await this.#client.request('closeVideo', { uid, videoID: this.#published.deviceID }, { bound: true }).catch(() => {}); // gone: closed already
       }
     }
     this.#published = { transceiver, deviceID };
-    await this.#client.request(this.#words.open, params, { bound: true });
+    const { stream } = await this.#client.request(this.#words.open, params, { bound: true });
     if (turn !== this.#turn) return;
+    this.#num = stream.num;
+    if (this.#kind === 'camera' && room.wanted.has(stream.num)) this.want(stream.num, room.wanted.get(stream.num));
     this.#set(Status.Open);
     room.published(this.#kind, this.deviceID);
+  }
+
+  /** want is told which sizes of a stream anybody watches. */
+  want(num, layers) {
+    if (num === this.#num) this.#client.room.peer.layers.want(layers);
   }
 
   async #attach(transceiver) {
@@ -160,10 +168,9 @@ export class Publisher {
       track = this.#volume?.track ?? track;
       this.track.enabled = micVolume > 0;
     } else {
-      const params = transceiver.sender.getParameters();
-      const kbps = Math.min(pictureOf(this.#client.videoCfg).kbps, this.#client.params.videoSendBW);
-      for (const encoding of params.encodings) encoding.maxBitrate = 1000 * kbps;
-      await transceiver.sender.setParameters(params).catch(() => {}); // no encodings yet: the codec's own bound
+      const picture = pictureOf(this.#client.videoCfg);
+      const { width = picture.width, height = picture.height } = track.getSettings();
+      await this.#client.room.peer.layers.resize({ width, height, kbps: Math.min(picture.kbps, this.#client.params.videoSendBW) });
     }
     await transceiver.sender.replaceTrack(track);
     if (this.track !== captured) return; // closed meanwhile

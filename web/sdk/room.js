@@ -32,6 +32,7 @@ export class Room {
   ready = null; // resolves when the first answer was applied
   members = new Map();
   state = {}; // what the room sees together
+  wanted = new Map(); // which sizes of a stream of one's own anybody watches; told before the answer that names the stream, at times
 
   constructor(client, id, options) {
     this.#client = client;
@@ -75,6 +76,7 @@ export class Room {
       this.info = result.meeting;
       this.ticket = result.ticket ?? this.ticket;
       this.#wished = '';
+      this.wanted.clear();
       this.#connect(peer, result.answer).then(applied.resolve, (error) => {
         applied.reject(error);
         if (this.peer !== peer) return;
@@ -323,6 +325,10 @@ export class Room {
     },
     openMicAsked: () => { if (!this.#client.params.refuseRemoteOpen) this.#client.mic.open(); },
     openVideoAsked: ({ videoID }) => { if (!this.#client.params.refuseRemoteOpen) this.#client.useCamera(videoID).then(() => this.#client.camera.open()); },
+    videoWanted: ({ num, layers }) => {
+      this.wanted.set(num, layers);
+      this.#client.camera.want(num, layers);
+    },
     roomState: ({ state }) => this.#see(state),
     slotsNeeded: (need) => {
       const peer = this.peer;

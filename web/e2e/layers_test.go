@@ -1,0 +1,177 @@
+//go:build browser
+
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go"
+	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/chromiumtest"
+	"github.com/crvideo/crvideo-go/server"
+)
+
+// layersSent is what a page sends of its camera, by rid.
+const layersSent = `sdk.CRVideo_GetStats().then((all) => Object.fromEntries([...all.values()].filter((r) => r.type === 'outbound-rtp' && r.kind === 'video')
+	.map((r) => [r.rid ?? '', {active: r.active, frames: r.framesEncoded, height: r.frameHeight ?? 0}])))`
+
+type layerSent struct {
+	Active bool
+	Frames int
+	Height int
+}
+
+func sent(t testing.TB, tab *chromiumtest.Tab) (layers map[string]layerSent) {
+	t.Helper()
+	tab.Eval(t, layersSent, &layers)
+	return layers
+}
+
+// awaitLayers waits until a page encodes exactly these layers, and the others stand still.
+func awaitLayers(t testing.TB, tab *chromiumtest.Tab, rids ...string) {
+	t.Helper()
+	before, since := sent(t, tab), time.Now()
+	defer func() {
+		if t.Failed() {
+			t.Logf("%+v", before)
+		}
+	}()
+	require.Eventuallyf(t, func() bool {
+		now := sent(t, tab)
+		moved := true
+		for rid, l := range now {
+			wanted := strings.Contains(strings.Join(rids, " "), rid) && len(rids) > 0
+			if l.Active != wanted || !wanted && l.Frames != before[rid].Frames {
+				before, since = now, time.Now()
+				return false
+			}
+			moved = moved && (!wanted || l.Frames > before[rid].Frames+5)
+		}
+		return moved && time.Since(since) > time.Second
+	}, chromiumtest.Patience, 100*time.Millisecond, "only the layers %v are to be encoded", rids)
+}
+
+// fakeViewer decodes, in Go, a browser's fake camera until it is closed, and notes in which size it comes.
+type fakeViewer struct {
+	reader *crvideo.VideoReader
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	mu   sync.Mutex
+	size image.Point
+	same int // pictures of this size in a row
+}
+
+func views(t testing.TB, c *crvideo.Client, uid string, height int) *fakeViewer {
+	t.Helper()
+	v, err := c.Video(uid, crvideo.DefaultCamera, crvideo.WithHeight(height))
+	require.NoError(t, err)
+	w := &fakeViewer{reader: v}
+	var ctx context.Context
+	ctx, w.stop = context.WithCancel(t.Context())
+	w.done.Go(func() { w.read(ctx, t) })
+	t.Cleanup(w.close)
+	return w
+}
+
+func (w *fakeViewer) close() {
+	w.stop()
+	w.done.Wait()
+	_ = w.reader.Close()
+}
+
+func (w *fakeViewer) read(ctx context.Context, t testing.TB) {
+	for {
+		f, err := w.reader.ReadFrame(ctx)
+		if err != nil {
+			return
+		}
+		r, g, b, _ := f.Image.At(f.Image.Rect.Dx()/10, f.Image.Rect.Dy()/10).RGBA()
+		if !assert.Truef(t, g > 2*r && g > 2*b, "the corner of %v is not green: %d %d %d", f.Image.Rect, r>>8, g>>8, b>>8) {
+			return
+		}
+		w.mu.Lock()
+		if size := f.Image.Rect.Size(); size != w.size {
+			w.size, w.same = size, 0
+		}
+		w.same++
+		w.mu.Unlock()
+	}
+}
+
+// await waits for pictures of a size, and tells how long that took.
+func (w *fakeViewer) await(t testing.TB, width, height int) time.Duration {
+	t.Helper()
+	began := time.Now()
+	require.Eventuallyf(t, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.size == image.Pt(width, height) && w.same >= 3
+	}, chromiumtest.Patience, poll, "pictures of %dx%d", width, height)
+	return time.Since(began)
+}
+
+func videoBytes(c *crvideo.Client) (n uint64) {
+	for _, s := range c.GetStats().Receiving {
+		if s.Kind == crvideo.KindVideo {
+			n += s.Bytes
+		}
+	}
+	return n
+}
+
+// TestPageSendsLayers: a page sends its camera in the sizes that somebody watches, and in no others.
+func TestPageSendsLayers(t *testing.T) {
+	browser := chromiumtest.Start(t, chromiumtest.Devices...)
+	for _, codec := range []string{"video/H264", "video/VP8"} {
+		t.Run(strings.TrimPrefix(codec, "video/"), func(t *testing.T) {
+			srv := crvideotest.NewServer(t)
+			bob, carol := goClient(t, srv, "bob"), goClient(t, srv, "carol")
+			info, err := bob.CreateMeeting(testContext(t), crvideo.CreateParams{})
+			require.NoError(t, err)
+			require.NoError(t, bob.EnterMeeting(testContext(t), info.ID))
+			require.NoError(t, carol.EnterMeeting(testContext(t), info.ID))
+			tab := browser.Open(t, "http://"+srv.Addr().String()+"/healthz")
+			tab.Eval(t, fmt.Sprintf(speak, fmt.Sprintf(`["grace", %q, %d]`, codec, info.ID), crvideo.MD5(server.DemoApp)), nil)
+			tab.Eval(t, `sdk.CRVideo_SetVideoCfg({size: 13, fps: 15})`, nil) // 1024x576
+			require.Eventually(t, func() bool { return len(bob.GetOpenedVideoIDs("grace")) == 1 }, chromiumtest.Patience, poll)
+			awaitLayers(t, tab) // nobody watches
+
+			big := views(t, bob, "grace", 0)
+			small := views(t, carol, "grace", 120)
+			big.await(t, 1024, 576)
+			small.await(t, 256, 144)
+			awaitLayers(t, tab, "f", "q")
+			atBig, atSmall := videoBytes(bob), videoBytes(carol)
+			require.Eventually(t, func() bool { return videoBytes(bob)-atBig > 200_000 }, chromiumtest.Patience, poll)
+			atBig, atSmall = videoBytes(bob)-atBig, videoBytes(carol)-atSmall
+			t.Logf("large view %d bytes, small one %d", atBig, atSmall)
+			assert.Greater(t, atSmall, uint64(1000))
+			assert.Less(t, atSmall, atBig/3, "bytes of the small view")
+
+			small.close() // it is not seen any more
+			awaitLayers(t, tab, "f")
+			small = views(t, carol, "grace", 120)
+			t.Logf("small layer back after %v", small.await(t, 256, 144))
+			big.await(t, 1024, 576)
+			small.reader.SetHeight(288)
+			t.Logf("middle layer after %v", small.await(t, 512, 288))
+			awaitLayers(t, tab, "f", "h")
+			big.close()
+			small.close()
+			awaitLayers(t, tab)
+			again := views(t, bob, "grace", 0)
+			t.Logf("large layer back after %v", again.await(t, 1024, 576))
+			awaitLayers(t, tab, "f")
+		})
+	}
+}
