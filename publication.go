@@ -46,6 +46,7 @@ type publication struct {
 type openSource struct {
 	Source
 	bitrate int                 // bit/s that it was opened for
+	told    atomic.Int64        // bit/s that it was told last, if it has no layers; 0: nothing
 	layers  []LayerFormat       // of a LayeredSource
 	on      [rtc.MaxLayers]bool // layers that it was told to send; with outletMu held
 }
@@ -203,10 +204,27 @@ func (p *publication) adapt(o *rtc.Outlet, src *openSource) {
 	switch {
 	case p.kind != cameraKind || src == nil:
 	case src.layers != nil:
+		o.Watch(true) // the source hears what nobody watches
 		p.adaptLayers(o, src)
-	case src.bitrate > 0:
+	default:
+		p.adaptSingle(o, src)
+	}
+}
+
+// adaptSingle is adapt for a source in one size. It cannot be told that nobody watches: its samples are dropped then.
+func (p *publication) adaptSingle(o *rtc.Outlet, src *openSource) {
+	watched := len(p.wanted) > 0
+	switch {
+	case src.bitrate <= 0:
+	case !watched:
+		o.AdaptLayer(0, 0, nil)
+	default:
+		if told := src.told.Load(); told != 0 && told != int64(src.bitrate) { // on a path that was worse
+			p.setBitrate(src.bitrate)
+		}
 		o.Adapt(src.bitrate, p.setBitrate)
 	}
+	o.Watch(watched)
 }
 
 // adaptNow is adapt for a source that takes the place of another one.
@@ -221,6 +239,7 @@ func (p *publication) adaptNow(src *openSource) {
 // setBitrate comes from the media connection, which must not wait: no source here makes it.
 func (p *publication) setBitrate(bps int) {
 	if src := p.source(); src != nil {
+		src.told.Store(int64(bps))
 		src.SetBitrate(bps)
 	}
 }

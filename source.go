@@ -27,7 +27,9 @@ type Sample struct {
 	metered bool    // power is known
 }
 
-// Source delivers encoded samples, for a camera or microphone of the application's own. Its methods and the function
+// Source delivers encoded samples, for a camera or microphone of the application's own. A camera that nobody watches is read on
+// and not sent; for who comes then it goes on with the next key frame, which it is asked for. A LayeredSource is told, and need
+// not encode for nobody. Its methods and the function
 // that opens it run on goroutines of their own. They may call anything but what waits for themselves: closing the
 // device, leaving the room and logging out wait until Next and Close have returned. The client's Close does not.
 type Source interface {

@@ -60,6 +60,7 @@ type Outlet struct {
 
 	reporting reporting // of this Start
 	gap       bool      // samples were dropped since the last one that was sent
+	audience  audience
 	ring      *rtpkit.Ring
 	send      *rtpkit.SendStats
 	seq       uint16
@@ -130,7 +131,7 @@ func (o *Outlet) start(codec string, onKeyFrame func()) error {
 		o.base += o.units(max(now.Sub(o.startedAt), o.elapsed))
 	}
 	o.codec, o.payloader, o.onKeyFrame = codec, payloader, onKeyFrame
-	o.startedAt, o.elapsed, o.reporting = now, 0, reportWithFirst
+	o.startedAt, o.elapsed, o.reporting, o.audience = now, 0, reportWithFirst, audience{}
 	if o.ring == nil {
 		size := ringAudio
 		if o.kind == webrtc.RTPCodecTypeVideo {
@@ -186,7 +187,7 @@ func (o *Outlet) WriteSample(s Sample) error {
 		o.mu.Unlock()
 		defer o.mu.Lock()
 		return o.writeLayers(s.Layers, timestamp, now)
-	case len(s.Data) == 0:
+	case len(s.Data) == 0 || o.audience.none:
 		return nil
 	}
 	return o.write(&s, timestamp, now)
@@ -225,8 +226,12 @@ func (o *Outlet) write(s *Sample, timestamp uint32, now time.Time) error {
 	if o.pt == 0 && !o.negotiate(o.codec) {
 		return fmt.Errorf("%w: %s", ErrNotNegotiated, o.codec)
 	}
+	payloads := o.payloader.Payload(maxPayload, s.Data)
+	if !o.goesOn(payloads) {
+		return nil
+	}
 	o.stats.Samples++
-	o.writePackets(s, timestamp, now)
+	o.writePackets(s, payloads, timestamp, now)
 	if o.reporting == reportWithFirst {
 		o.reporting = reportDue
 		o.c.feed.poke()
@@ -234,8 +239,7 @@ func (o *Outlet) write(s *Sample, timestamp uint32, now time.Time) error {
 	return nil
 }
 
-func (o *Outlet) writePackets(s *Sample, timestamp uint32, now time.Time) {
-	payloads := o.payloader.Payload(maxPayload, s.Data)
+func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, now time.Time) {
 	h := &o.header
 	portion, left := 0, 0
 	if o.kind == webrtc.RTPCodecTypeVideo && len(payloads) > paceFree {
