@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pion/webrtc/v4"
@@ -34,7 +35,7 @@ func (s *slot) forward(t *track, p *packet) bool {
 	s.header.Timestamp = p.header.Timestamp + s.tsOffset
 	s.describe(t, &s.header)
 	s.stamp(&s.header, len(p.payload), 0, p.now)
-	if _, err := s.writer.WriteRTP(&s.header, p.payload); err != nil {
+	if err := s.write(p.payload); err != nil {
 		s.counts.failed++ // the connection is about to end
 		return false
 	}
@@ -42,8 +43,19 @@ func (s *slot) forward(t *track, p *packet) bool {
 	s.twice(p)
 	if p.seq >= s.top {
 		s.top, s.lastSeq, s.lastTS, s.lastAt = p.seq, s.header.SequenceNumber, s.header.Timestamp, p.now
+		if s.vp8 {
+			s.lastVP8 = rtpkit.ReadVP8Numbers(p.payload).Plus(s.shift)
+		}
 	}
 	return true
+}
+
+// write sends a payload with the numbers that are due in this slot, and leaves it as it was for the other ones.
+func (s *slot) write(payload []byte) error {
+	rtpkit.ShiftVP8Numbers(payload, s.shift)
+	_, err := s.writer.WriteRTP(&s.header, payload)
+	rtpkit.ShiftVP8Numbers(payload, rtpkit.VP8Numbers{}.Minus(s.shift))
+	return err
 }
 
 // twice sends packets of sound once more with the next one, to a client that loses many; one that was late itself, whose next
@@ -87,6 +99,10 @@ func (s *slot) begin(t *track, p *packet) bool {
 		offset += uint32(1 - ahead) // the same picture once more
 	}
 	s.tsOffset = offset
+	s.shift = rtpkit.VP8Numbers{}
+	if s.vp8 = strings.EqualFold(t.codec, webrtc.MimeTypeVP8); s.vp8 && !s.lastAt.IsZero() {
+		s.shift = s.lastVP8.Next().Minus(rtpkit.ReadVP8Numbers(p.payload))
+	}
 	s.peer.reportSoon.Store(true)
 	s.peer.room.wakeUp()
 	return true
@@ -139,7 +155,7 @@ func (s *slot) resend(seq uint16, probe uint8, b *repeatBuffer, now time.Time) i
 	if t == nil || !s.started || !s.ready || s.closed {
 		return 0
 	}
-	sent := stretch{t, s.first, s.top, s.seqOffset, s.tsOffset}
+	sent := s.current()
 	from := &sent
 	if !from.has(seq) {
 		if from = &s.before; !from.has(seq) {
@@ -155,6 +171,7 @@ func (s *slot) resend(seq uint16, probe uint8, b *repeatBuffer, now time.Time) i
 	h.CSRC = append(h.CSRC[:0], t.num)
 	s.describe(t, h)
 	body := b.payload[:2+n]
+	rtpkit.ShiftVP8Numbers(body[2:], from.shift)
 	if s.rtxPT != 0 && s.rtxSSRC != 0 {
 		rtpkit.WrapRTX(h, body, s.rtxSSRC, s.rtxPT, s.rtxSeq)
 		s.rtxSeq++

@@ -27,19 +27,22 @@ type slot struct {
 
 	mu        sync.Mutex
 	writer    webrtc.TrackLocalWriter
-	ready     bool   // writer can be used
-	closed    bool   // nothing may be written any more
-	stream    *track // first layer of what the slot is for; changed with room.mu held too, so that either lock is enough to read it
-	track     *track // the layer that is sent
-	next      *track // the one to go over to at a key frame, nil: none
-	started   bool   // the first packet of track was sent
-	waiting   bool   // track may start at a key frame only
-	epoch     uint32 // of track, since started
-	first     int64  // number of the first packet of track that was sent
-	top       int64  // and of the highest
-	seqOffset uint16 // to be added to the packet's number
-	tsOffset  uint32 // to be added to the packet's timestamp
-	lastSeq   uint16 // what the packet numbered top was sent with
+	ready     bool              // writer can be used
+	closed    bool              // nothing may be written any more
+	stream    *track            // first layer of what the slot is for; changed with room.mu held too, so that either lock is enough to read it
+	track     *track            // the layer that is sent
+	next      *track            // the one to go over to at a key frame, nil: none
+	started   bool              // the first packet of track was sent
+	waiting   bool              // track may start at a key frame only
+	epoch     uint32            // of track, since started
+	first     int64             // number of the first packet of track that was sent
+	top       int64             // and of the highest
+	seqOffset uint16            // to be added to the packet's number
+	tsOffset  uint32            // to be added to the packet's timestamp
+	vp8       bool              // track is VP8
+	shift     rtpkit.VP8Numbers // to be added to the packet's, zero for other codecs
+	lastVP8   rtpkit.VP8Numbers // what the packet numbered top was sent with
+	lastSeq   uint16            // what the packet numbered top was sent with
 	lastTS    uint32
 	lastAt    time.Time
 	header    rtp.Header // of the packets that are sent

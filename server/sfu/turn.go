@@ -1,6 +1,10 @@
 package sfu
 
-import "time"
+import (
+	"time"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
+)
 
 // stretch is a piece of a slot's sequence that carries one layer.
 type stretch struct {
@@ -8,6 +12,12 @@ type stretch struct {
 	first, top int64  // numbers of its packets
 	seqOffset  uint16 // as in slot
 	tsOffset   uint32
+	shift      rtpkit.VP8Numbers
+}
+
+// current is the piece that is being sent. The slot's lock is held.
+func (s *slot) current() stretch {
+	return stretch{s.track, s.first, s.top, s.seqOffset, s.tsOffset, s.shift}
 }
 
 // has tells whether a packet of the slot's sequence belongs to it.
@@ -52,7 +62,7 @@ func (s *slot) turns(t *track, p *packet) bool {
 	}
 	s.before = stretch{}
 	if s.started {
-		s.before = stretch{s.track, s.first, s.top, s.seqOffset, s.tsOffset}
+		s.before = s.current()
 	}
 	s.setNext(nil)
 	s.setWaiting(false)

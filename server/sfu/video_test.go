@@ -9,6 +9,8 @@ import (
 	"github.com/pion/webrtc/v4"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
 // keyRequests counts the PLIs that the client got. c.mu is held.
@@ -134,6 +136,57 @@ func TestSlotChangesItsStream(t *testing.T) {
 			assert.Equal(t, h264Key("x-3"), p.Payload)
 		}
 	}
+}
+
+// Browsers put pictures of VP8 in order by the numbers in their packets, which each publisher counts for itself.
+func TestVP8PicturesGoOnCounting(t *testing.T) {
+	r := newTestRoom(t)
+	a, b := join(t, r, "a", options{}), join(t, r, "b", options{})
+	c := join(t, r, "c", options{video: 1, audio: -1, noAudio: true})
+	d := join(t, r, "d", options{video: 1, audio: -1, noAudio: true}) // has another history
+	for num, p := range map[uint32]*client{1: a, 2: b} {
+		p.cam.payload = 96
+		p.publish(num, p.cam, "video/VP8")
+	}
+	next := map[*client]rtpkit.VP8Numbers{a: {Picture: 0x7ffa, Base: 250}, b: {Picture: 500, Base: 3}}
+	picture := func(from *client, key bool) {
+		n := next[from]
+		next[from] = rtpkit.VP8Numbers{Picture: (n.Picture + 1) & 0x7fff, Base: n.Base + 1}
+		payload := []byte{0x90, 0xc0, 0x80 | byte(n.Picture>>8), byte(n.Picture), n.Base, 0x11, 1, 2}
+		if key {
+			payload[5] = 0x10
+		}
+		from.cam.send(t, payload)
+	}
+	d.peer.Subscribe(whole(2))
+	total := 0
+	for _, num := range []uint32{1, 2, 1} {
+		c.peer.Subscribe(whole(num))
+		from := map[uint32]*client{1: a, 2: b}[num]
+		for i := range 10 {
+			picture(from, i == 3)
+		}
+		total += 7
+		c.await("7 packets", func() bool { return len(c.rtp) == total })
+	}
+	d.await("7 packets", func() bool { return len(d.rtp) == 7 })
+	for _, to := range []*client{c, d} {
+		for i, p := range to.rtp {
+			if i > 0 {
+				last, n := rtpkit.ReadVP8Numbers(to.rtp[i-1].Payload), rtpkit.ReadVP8Numbers(p.Payload)
+				assert.Equal(t, (last.Picture+1)&0x7fff, n.Picture, "picture %d", i)
+				assert.Equal(t, last.Base+1, n.Base, "picture %d", i)
+			}
+		}
+	}
+	last := c.rtp[total-1]
+	nack := &rtcp.TransportLayerNack{SenderSSRC: 5, MediaSSRC: last.SSRC, Nacks: []rtcp.NackPair{{PacketID: last.SequenceNumber}}}
+	require.NoError(t, c.pc.WriteRTCP([]rtcp.Packet{nack}))
+	c.await("the last packet once more", func() bool {
+		p := c.rtp[len(c.rtp)-1]
+		return p.PayloadType == 97 && len(p.Payload) > 2
+	})
+	assert.Equal(t, last.Payload, c.rtp[len(c.rtp)-1].Payload[2:], "with the same numbers")
 }
 
 func TestCodecsPassThrough(t *testing.T) {
