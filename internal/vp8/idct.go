@@ -1,0 +1,86 @@
+package vp8
+
+// The constants of the transform (14.3), in 1/65536: the sine of pi/8 and the cosine less one, both by the root of two.
+const (
+	sinPi8  = 35468
+	cosPi8m = 20091
+)
+
+func clip(v int32) uint8 {
+	if uint32(v) > 255 {
+		return uint8(^(v >> 31))
+	}
+	return uint8(v)
+}
+
+// addBlock adds the inverse transform of c, of which the first n coefficients may be other than 0, to a 4x4 block of dst,
+// and clears c.
+func addBlock(dst []byte, stride int, c *[16]int16, n int) {
+	if n <= 1 {
+		addMean(dst, stride, (int32(c[0])+4)>>3)
+		c[0] = 0
+		return
+	}
+	var t [16]int32
+	for i := range 4 {
+		c0, c1, c2, c3 := int32(c[i]), int32(c[4+i]), int32(c[8+i]), int32(c[12+i])
+		a, b := c0+c2, c0-c2
+		e := c1*sinPi8>>16 - (c3 + c3*cosPi8m>>16)
+		f := c1 + c1*cosPi8m>>16 + c3*sinPi8>>16
+		t[i], t[4+i], t[8+i], t[12+i] = a+f, b+e, b-e, a-f
+	}
+	for i := range 4 {
+		c0, c1, c2, c3 := t[4*i], t[4*i+1], t[4*i+2], t[4*i+3]
+		a, b := c0+c2+4, c0-c2+4
+		e := c1*sinPi8>>16 - (c3 + c3*cosPi8m>>16)
+		f := c1 + c1*cosPi8m>>16 + c3*sinPi8>>16
+		d := (*[4]byte)(dst[i*stride:])
+		d[0] = clip(int32(d[0]) + (a+f)>>3)
+		d[1] = clip(int32(d[1]) + (b+e)>>3)
+		d[2] = clip(int32(d[2]) + (b-e)>>3)
+		d[3] = clip(int32(d[3]) + (a-f)>>3)
+	}
+	*c = [16]int16{}
+}
+
+func addMean(dst []byte, stride int, v int32) {
+	if v == 0 {
+		return
+	}
+	for i := range 4 {
+		d := (*[4]byte)(dst[i*stride:])
+		d[0] = clip(int32(d[0]) + v)
+		d[1] = clip(int32(d[1]) + v)
+		d[2] = clip(int32(d[2]) + v)
+		d[3] = clip(int32(d[3]) + v)
+	}
+}
+
+// spreadY2 gives the 16 luma blocks their first coefficients, which are the inverse Walsh-Hadamard transform of the Y2
+// block (14.3), and clears that.
+func (res *residual) spreadY2() {
+	c := &res.coeffs[24]
+	if res.ends[24] <= 1 {
+		v := int16((int32(c[0]) + 3) >> 3)
+		for i := range 16 {
+			res.coeffs[i][0] = v
+		}
+		c[0] = 0
+		return
+	}
+	var t [16]int32
+	for i := range 4 {
+		c0, c1, c2, c3 := int32(c[i]), int32(c[4+i]), int32(c[8+i]), int32(c[12+i])
+		a, b, e, f := c0+c3, c1+c2, c1-c2, c0-c3
+		t[i], t[4+i], t[8+i], t[12+i] = a+b, e+f, a-b, f-e
+	}
+	for i := range 4 {
+		c0, c1, c2, c3 := t[4*i], t[4*i+1], t[4*i+2], t[4*i+3]
+		a, b, e, f := c0+c3+3, c1+c2, c1-c2, c0-c3+3
+		res.coeffs[4*i][0] = int16((a + b) >> 3)
+		res.coeffs[4*i+1][0] = int16((e + f) >> 3)
+		res.coeffs[4*i+2][0] = int16((a - b) >> 3)
+		res.coeffs[4*i+3][0] = int16((f - e) >> 3)
+	}
+	*c = [16]int16{}
+}
