@@ -13,11 +13,11 @@ type Decoder struct {
 	width, height int // of the picture
 	cols, rows    int // in macroblocks
 	running       bool
-	refs          [numRefs]*picture // what is predicted from
-	cur           *picture          // what is being decoded
-	pictures      []*picture        // all there are, at most four
-	img           *image.YCbCr      // what was shown last
-	shown         bool              // something was, since the last error
+	refs          [numRefs]*frame // what is predicted from
+	cur           *frame          // what is being decoded
+	frames        []*frame        // all there are, at most four
+	img           *image.YCbCr    // what was shown last
+	shown         bool            // something was, since the last error
 
 	hdr               header
 	seg               segmentation
@@ -27,10 +27,10 @@ type Decoder struct {
 
 	parts    [8]boolReader // the partitions with the coefficients
 	numParts int
-	mbs      []macroblock   // with a row above and a column to the left
+	mbs      []mbInfo       // with a row above and a column to the left
 	above    []tokenContext // of the macroblocks above
 
-	quants  [4]quantizer
+	quants  [4]dequantizer
 	levels  [4][numRefs][4]uint8
 	limits  [64]edgeLimits
 	res     residual
@@ -74,7 +74,7 @@ func (d *Decoder) decode(frame []byte) (*image.YCbCr, error) {
 	if err := d.readHeader(&r, rest[tag.firstLen:]); err != nil {
 		return nil, err
 	}
-	d.cur = d.takePicture()
+	d.cur = d.takeFrame()
 	if err := d.decodeRows(&r); err != nil {
 		return nil, err
 	}
@@ -98,23 +98,23 @@ func (d *Decoder) resize(width, height int) {
 	}
 	d.width, d.height = width, height
 	d.cols, d.rows = (width+15)/16, (height+15)/16
-	d.refs, d.pictures, d.img, d.shown = [numRefs]*picture{}, nil, nil, false
-	d.mbs = make([]macroblock, (d.cols+1)*(d.rows+1))
+	d.refs, d.frames, d.img, d.shown = [numRefs]*frame{}, nil, nil, false
+	d.mbs = make([]mbInfo, (d.cols+1)*(d.rows+1))
 	d.above = make([]tokenContext, d.cols)
 }
 
 // mb is the macroblock at column x and row y, both from -1 on.
-func (d *Decoder) mb(x, y int) *macroblock { return &d.mbs[(y+1)*(d.cols+1)+x+1] }
+func (d *Decoder) mb(x, y int) *mbInfo { return &d.mbs[(y+1)*(d.cols+1)+x+1] }
 
 // takePicture finds room for a picture: that of one from which nothing will be predicted any more.
-func (d *Decoder) takePicture() *picture {
-	for _, p := range d.pictures {
+func (d *Decoder) takeFrame() *frame {
+	for _, p := range d.frames {
 		if p != d.refs[refLast] && p != d.refs[refGolden] && p != d.refs[refAltref] {
 			return p
 		}
 	}
-	p := newPicture(d.cols, d.rows)
-	d.pictures = append(d.pictures, p)
+	p := newFrame(d.cols, d.rows)
+	d.frames = append(d.frames, p)
 	return p
 }
 
@@ -160,7 +160,7 @@ func (d *Decoder) decodeMacroblock(r, part *boolReader, left *tokenContext, x, y
 }
 
 // addResidual adds what the coefficients say to the prediction of a macroblock.
-func (d *Decoder) addResidual(mb *macroblock, x, y int, withY2 bool) {
+func (d *Decoder) addResidual(mb *mbInfo, x, y int, withY2 bool) {
 	res := &d.res
 	if withY2 {
 		res.spreadY2()

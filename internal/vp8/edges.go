@@ -27,8 +27,8 @@ func simpleEdge(pix []byte, at, across, along int, limit int32) {
 		q0, q1 := int32(pix[at]), int32(pix[at+across])
 		if 2*abs(p0-q0)+abs(p1-q1)>>1 <= limit {
 			a := clampS(clampS(p1-q1) + 3*(q0-p0))
-			pix[at] = clip(q0 - clampS(a+4)>>3)
-			pix[at-across] = clip(p0 + clampS(a+3)>>3)
+			pix[at] = clamp(q0 - clampS(a+4)>>3)
+			pix[at-across] = clamp(p0 + clampS(a+3)>>3)
 		}
 		at += along
 	}
@@ -45,15 +45,15 @@ func outerEdge(pix []byte, at, across, along, n int, l *edgeLimits) {
 			abs(q1-q0) <= interior && abs(q2-q1) <= interior && abs(q3-q2) <= interior {
 			a := clampS(clampS(p1-q1) + 3*(q0-p0))
 			if abs(p1-p0) > variance || abs(q1-q0) > variance {
-				pix[at] = clip(q0 - clampS(a+4)>>3)
-				pix[at-across] = clip(p0 + clampS(a+3)>>3)
+				pix[at] = clamp(q0 - clampS(a+4)>>3)
+				pix[at-across] = clamp(p0 + clampS(a+3)>>3)
 			} else {
 				b := (27*a + 63) >> 7
-				pix[at], pix[at-across] = clip(q0-b), clip(p0+b)
+				pix[at], pix[at-across] = clamp(q0-b), clamp(p0+b)
 				b = (18*a + 63) >> 7
-				pix[at+across], pix[at-2*across] = clip(q1-b), clip(p1+b)
+				pix[at+across], pix[at-2*across] = clamp(q1-b), clamp(p1+b)
 				b = (9*a + 63) >> 7
-				pix[at+2*across], pix[at-3*across] = clip(q2-b), clip(p2+b)
+				pix[at+2*across], pix[at-3*across] = clamp(q2-b), clamp(p2+b)
 			}
 		}
 		at += along
@@ -71,15 +71,15 @@ func innerEdge(pix []byte, at, across, along, n int, l *edgeLimits) {
 			abs(q1-q0) <= interior && abs(q2-q1) <= interior && abs(q3-q2) <= interior {
 			if abs(p1-p0) > variance || abs(q1-q0) > variance {
 				a := clampS(clampS(p1-q1) + 3*(q0-p0))
-				pix[at] = clip(q0 - clampS(a+4)>>3)
-				pix[at-across] = clip(p0 + clampS(a+3)>>3)
+				pix[at] = clamp(q0 - clampS(a+4)>>3)
+				pix[at-across] = clamp(p0 + clampS(a+3)>>3)
 			} else {
 				a := clampS(3 * (q0 - p0))
 				b := clampS(a+4) >> 3
-				pix[at] = clip(q0 - b)
-				pix[at-across] = clip(p0 + clampS(a+3)>>3)
+				pix[at] = clamp(q0 - b)
+				pix[at-across] = clamp(p0 + clampS(a+3)>>3)
 				b = (b + 1) >> 1
-				pix[at+across], pix[at-2*across] = clip(q1-b), clip(p1+b)
+				pix[at+across], pix[at-2*across] = clamp(q1-b), clamp(p1+b)
 			}
 		}
 		at += along

@@ -10,20 +10,8 @@ var cost = func() (c [257]uint16) {
 	return c
 }()
 
-// Probabilities of modes in pictures that are no key frames, as a decoder has them since the key frame.
-var (
-	interYModeProbs  = [4]uint8{112, 86, 140, 37}
-	interUVModeProbs = [3]uint8{162, 101, 204}
-)
-
 // zeroContexts are the probabilities that a macroblock did not move, by how many of its neighbours did not.
 var zeroContexts = [6]uint8{7, 14, 135, 60, 159, 234}
-
-// mvUpdateProbs are the probabilities that a probability of motion vectors stays, which here all do.
-var mvUpdateProbs = [2][19]uint8{
-	{237, 246, 253, 253, 254, 254, 254, 254, 254, 254, 254, 254, 254, 254, 250, 250, 252, 254, 254},
-	{231, 243, 245, 253, 254, 254, 254, 254, 254, 254, 254, 254, 254, 254, 251, 251, 254, 254, 254},
-}
 
 // writeHeader writes the head of the first partition.
 func (e *Encoder) writeHeader(key bool, q int) {

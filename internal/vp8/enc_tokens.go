@@ -1,13 +1,5 @@
 package vp8
 
-// Types of blocks, which have probabilities of their own.
-const (
-	blockY1AfterY2 = iota
-	blockY2
-	blockUV
-	blockTypes = 4
-)
-
 type (
 	coeffProbs  [blockTypes][8][3][11]uint8
 	coeffCounts [blockTypes][8][3][11][2]uint32

@@ -130,7 +130,7 @@ type probabilities struct {
 	uvMode [3]uint8
 }
 
-var defaultProbabilities = probabilities{defaultCoeffProbs, defaultMVProbs, defaultYModeProbs, defaultUVModeProbs}
+var defaultProbabilities = probabilities{defaultCoeffProbs, defaultMVProbs, interYModeProbs, interUVModeProbs}
 
 // readCoeffs reads which probabilities of coefficients change (9.9).
 func (p *probabilities) readCoeffs(r *boolReader) {

@@ -6,13 +6,6 @@ const (
 	cosPi8m = 20091
 )
 
-func clip(v int32) uint8 {
-	if uint32(v) > 255 {
-		return uint8(^(v >> 31))
-	}
-	return uint8(v)
-}
-
 // addBlock adds the inverse transform of c, of which the first n coefficients may be other than 0, to a 4x4 block of dst,
 // and clears c.
 func addBlock(dst []byte, stride int, c *[16]int16, n int) {
@@ -35,10 +28,10 @@ func addBlock(dst []byte, stride int, c *[16]int16, n int) {
 		e := c1*sinPi8>>16 - (c3 + c3*cosPi8m>>16)
 		f := c1 + c1*cosPi8m>>16 + c3*sinPi8>>16
 		d := (*[4]byte)(dst[i*stride:])
-		d[0] = clip(int32(d[0]) + (a+f)>>3)
-		d[1] = clip(int32(d[1]) + (b+e)>>3)
-		d[2] = clip(int32(d[2]) + (b-e)>>3)
-		d[3] = clip(int32(d[3]) + (a-f)>>3)
+		d[0] = clamp(int32(d[0]) + (a+f)>>3)
+		d[1] = clamp(int32(d[1]) + (b+e)>>3)
+		d[2] = clamp(int32(d[2]) + (b-e)>>3)
+		d[3] = clamp(int32(d[3]) + (a-f)>>3)
 	}
 	*c = [16]int16{}
 }
@@ -49,10 +42,10 @@ func addMean(dst []byte, stride int, v int32) {
 	}
 	for i := range 4 {
 		d := (*[4]byte)(dst[i*stride:])
-		d[0] = clip(int32(d[0]) + v)
-		d[1] = clip(int32(d[1]) + v)
-		d[2] = clip(int32(d[2]) + v)
-		d[3] = clip(int32(d[3]) + v)
+		d[0] = clamp(int32(d[0]) + v)
+		d[1] = clamp(int32(d[1]) + v)
+		d[2] = clamp(int32(d[2]) + v)
+		d[3] = clamp(int32(d[3]) + v)
 	}
 }
 

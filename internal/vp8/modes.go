@@ -40,7 +40,7 @@ const (
 )
 
 // macroblock is what a frame says of one macroblock. Those after it read it too.
-type macroblock struct {
+type mbInfo struct {
 	mode, uvMode uint8
 	ref          uint8
 	segment      uint8 // of earlier frames, unless this one says it
@@ -52,7 +52,7 @@ type macroblock struct {
 }
 
 // readModes reads how the macroblock at column x and row y is predicted.
-func (d *Decoder) readModes(r *boolReader, mb *macroblock, x, y int) {
+func (d *Decoder) readModes(r *boolReader, mb *mbInfo, x, y int) {
 	if d.seg.updateMap {
 		p := &d.seg.treeProbs
 		if r.bit(p[0]) {
@@ -75,7 +75,7 @@ func (d *Decoder) readModes(r *boolReader, mb *macroblock, x, y int) {
 	}
 }
 
-func (d *Decoder) readKeyModes(r *boolReader, mb *macroblock, x, y int) {
+func (d *Decoder) readKeyModes(r *boolReader, mb *mbInfo, x, y int) {
 	mb.ref = refIntra
 	p := &keyYModeProbs
 	switch {
@@ -105,7 +105,7 @@ func (d *Decoder) readKeyModes(r *boolReader, mb *macroblock, x, y int) {
 }
 
 // edgeMode is the mode of 4x4 block i, which is next to another macroblock.
-func (mb *macroblock) edgeMode(i int) uint8 {
+func (mb *mbInfo) edgeMode(i int) uint8 {
 	switch mb.mode {
 	case modeB:
 		return mb.bModes[i]
@@ -120,7 +120,7 @@ func (mb *macroblock) edgeMode(i int) uint8 {
 }
 
 // readIntraModes reads the modes of a macroblock that is predicted from the picture itself, in an inter frame.
-func (d *Decoder) readIntraModes(r *boolReader, mb *macroblock) {
+func (d *Decoder) readIntraModes(r *boolReader, mb *mbInfo) {
 	mb.ref = refIntra
 	p := &d.probs.yMode
 	switch {

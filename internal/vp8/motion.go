@@ -27,7 +27,7 @@ type neighbours struct {
 // near finds the vectors around the macroblock at x and y, which is predicted from ref.
 func (d *Decoder) near(n *neighbours, ref uint8, x, y int) {
 	last := 0
-	for i, mb := range [...]*macroblock{d.mb(x, y-1), d.mb(x-1, y), d.mb(x-1, y-1)} {
+	for i, mb := range [...]*mbInfo{d.mb(x, y-1), d.mb(x-1, y), d.mb(x-1, y-1)} {
 		if mb.ref == refIntra {
 			continue
 		}
@@ -64,7 +64,7 @@ func (n *neighbours) sort() {
 }
 
 // readInterModes reads from which frame the macroblock at x and y is predicted, and with which motion.
-func (d *Decoder) readInterModes(r *boolReader, mb *macroblock, x, y int) {
+func (d *Decoder) readInterModes(r *boolReader, mb *mbInfo, x, y int) {
 	mb.ref = refLast
 	if r.bit(d.hdr.lastProb) {
 		mb.ref = uint8(refGolden + r.num(d.hdr.gfProb))
@@ -100,7 +100,7 @@ func (d *Decoder) readInterModes(r *boolReader, mb *macroblock, x, y int) {
 	mb.mode, mb.mv = modeNew, d.readMotion(r, best)
 }
 
-func isSplit(mb *macroblock) int {
+func isSplit(mb *mbInfo) int {
 	if mb.mode == modeSplit {
 		return 1
 	}
@@ -108,7 +108,7 @@ func isSplit(mb *macroblock) int {
 }
 
 // readSplit reads the vectors of a macroblock that has several.
-func (d *Decoder) readSplit(r *boolReader, mb, above, left *macroblock, best motion) {
+func (d *Decoder) readSplit(r *boolReader, mb, above, left *mbInfo, best motion) {
 	switch {
 	case !r.bit(splitProbs[0]):
 		mb.split = splitSixteen
@@ -146,7 +146,7 @@ func (d *Decoder) readSplit(r *boolReader, mb, above, left *macroblock, best mot
 }
 
 // edgeMotion is the vector of 4x4 block i, which is next to another macroblock.
-func (mb *macroblock) edgeMotion(i int) motion {
+func (mb *mbInfo) edgeMotion(i int) motion {
 	if mb.mode == modeSplit {
 		return mb.mvs[i]
 	}

@@ -3,7 +3,7 @@ package vp8
 import "encoding/binary"
 
 // predictInter predicts a macroblock from another picture (18).
-func (d *Decoder) predictInter(mb *macroblock, x, y int) {
+func (d *Decoder) predictInter(mb *mbInfo, x, y int) {
 	ref := d.refs[mb.ref]
 	b := d.bounds(x, y)
 	if mb.mode != modeSplit {
@@ -74,12 +74,12 @@ func limit(v int16, low, high int) int16 {
 }
 
 // predictLuma predicts size*size pixels with a vector in quarters of a pixel.
-func (d *Decoder) predictLuma(ref *picture, x, y, size int, v motion) {
+func (d *Decoder) predictLuma(ref *frame, x, y, size int, v motion) {
 	d.predictPlane(&d.cur.planes[0], &ref.planes[0], x, y, size, int(v.x)*2, int(v.y)*2)
 }
 
 // predictChroma predicts size*size pixels of both chroma planes with a vector in eighths of a pixel.
-func (d *Decoder) predictChroma(ref *picture, x, y, size int, v motion) {
+func (d *Decoder) predictChroma(ref *frame, x, y, size int, v motion) {
 	for i := 1; i < 3; i++ {
 		d.predictPlane(&d.cur.planes[i], &ref.planes[i], x, y, size, int(v.x), int(v.y))
 	}

@@ -4,7 +4,7 @@ import "encoding/binary"
 
 // predictIntra predicts a macroblock from the picture itself. Of 4x4 blocks each one needs those before it, so that what
 // is to be added to the prediction is added here.
-func (d *Decoder) predictIntra(mb *macroblock, x, y int) {
+func (d *Decoder) predictIntra(mb *mbInfo, x, y int) {
 	luma := &d.cur.planes[0]
 	if mb.mode == modeB {
 		d.predictBlocks(mb, x, y)
@@ -38,7 +38,7 @@ func predictSquare(p *plane, pos, size int, mode uint8, hasLeft, hasAbove bool) 
 			delta := int32(row[0]) - corner
 			row = row[1:]
 			for x, a := range above {
-				row[x] = clip(int32(a) + delta)
+				row[x] = clamp(int32(a) + delta)
 			}
 		}
 	default:
@@ -79,7 +79,7 @@ func fill8(b []byte, v byte) {
 }
 
 // predictBlocks predicts the 4x4 blocks of a macroblock, one after the other (12.3).
-func (d *Decoder) predictBlocks(mb *macroblock, x, y int) {
+func (d *Decoder) predictBlocks(mb *mbInfo, x, y int) {
 	p := &d.cur.planes[0]
 	pix, stride, pos := p.pix, p.stride, p.at(16*x, 16*y)
 	// To the right above the blocks at the right edge is what is there for the uppermost one: the macroblocks to the
@@ -87,7 +87,7 @@ func (d *Decoder) predictBlocks(mb *macroblock, x, y int) {
 	right := *(*[4]byte)(pix[pos-stride+16:])
 	for i := range 16 {
 		at := pos + i>>2*4*stride + i&3*4
-		var e edge
+		var e rim
 		above := pix[at-stride-1:][:9]
 		for j := range 9 {
 			e[4+j] = above[j]
@@ -104,15 +104,15 @@ func (d *Decoder) predictBlocks(mb *macroblock, x, y int) {
 }
 
 // edge is what is around a 4x4 block: from the lowest pixel to the left up to the corner, and from there to the right.
-type edge [13]byte
+type rim [13]byte
 
 // avg2 and avg3 are the means of pixels of the edge, rounded, with twice the weight for the middle one.
-func (e *edge) avg2(i int) byte { return byte((int(e[i]) + int(e[i+1]) + 1) >> 1) }
+func (e *rim) avg2(i int) byte { return byte((int(e[i]) + int(e[i+1]) + 1) >> 1) }
 
-func (e *edge) avg3(i int) byte { return byte((int(e[i-1]) + 2*int(e[i]) + int(e[i+1]) + 2) >> 2) }
+func (e *rim) avg3(i int) byte { return byte((int(e[i-1]) + 2*int(e[i]) + int(e[i+1]) + 2) >> 2) }
 
 // predictBlock predicts one 4x4 block (12.3).
-func predictBlock(dst []byte, stride int, mode uint8, e *edge) {
+func predictBlock(dst []byte, stride int, mode uint8, e *rim) {
 	r0, r1 := (*[4]byte)(dst), (*[4]byte)(dst[stride:])
 	r2, r3 := (*[4]byte)(dst[2*stride:]), (*[4]byte)(dst[3*stride:])
 	switch mode {
@@ -128,7 +128,7 @@ func predictBlock(dst []byte, stride int, mode uint8, e *edge) {
 		for i, r := range [...]*[4]byte{r0, r1, r2, r3} {
 			delta := int32(e[3-i]) - int32(e[4])
 			for x := range 4 {
-				r[x] = clip(int32(e[5+x]) + delta)
+				r[x] = clamp(int32(e[5+x]) + delta)
 			}
 		}
 	case bVE:

@@ -2,8 +2,8 @@ package vp8
 
 // The probabilities of the modes of inter frames after a key frame (16.2).
 var (
-	defaultYModeProbs  = [4]uint8{112, 86, 140, 37}
-	defaultUVModeProbs = [3]uint8{162, 101, 204}
+	interYModeProbs  = [4]uint8{112, 86, 140, 37}
+	interUVModeProbs = [3]uint8{162, 101, 204}
 )
 
 // interBModeProbs are the probabilities of the modes of 4x4 blocks in inter frames, where the neighbours do not matter.

@@ -2,22 +2,12 @@ package vp8
 
 // The kinds of blocks, whose coefficients have probabilities of their own (13.3).
 const (
-	blockYAfterY2 = iota // luma without the mean, which is in the Y2 block
+	blockY1AfterY2 = iota // luma without the mean, which is in the Y2 block
 	blockY2
 	blockUV
-	blockY
+	blockY1
+	blockTypes
 )
-
-// extraBits are the probabilities of the bits of the larger coefficients (13.2), from which value each category begins.
-var extraBits = [4]struct {
-	base  int
-	probs []uint8
-}{
-	{11, []uint8{173, 148, 140}},
-	{19, []uint8{176, 155, 140, 135}},
-	{35, []uint8{180, 157, 141, 134, 130}},
-	{67, []uint8{254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}},
-}
 
 // tokenContext says which blocks at an edge have coefficients: four of luma, two of each chroma plane, and Y2.
 type tokenContext [9]uint8
@@ -25,8 +15,8 @@ type tokenContext [9]uint8
 // steps are the quantizer's steps of one kind of block: of the first coefficient and of the others.
 type steps [2]int
 
-// quantizer is what the coefficients of a macroblock are multiplied with.
-type quantizer struct{ y, y2, uv steps }
+// dequantizer is what the coefficients of a macroblock are multiplied with.
+type dequantizer struct{ y, y2, uv steps }
 
 // setQuantizers works out the quantizers of the four segments (9.6, 14.1).
 func (d *Decoder) setQuantizers() {
@@ -40,7 +30,7 @@ func (d *Decoder) setQuantizers() {
 			}
 			q = min(max(q+d.seg.quant[i], 0), 127)
 		}
-		d.quants[i] = quantizer{
+		d.quants[i] = dequantizer{
 			y:  steps{at(&dcQuant, q+h.y1DC), at(&acQuant, q)},
 			y2: steps{2 * at(&dcQuant, q+h.y2DC), max(8, at(&acQuant, q+h.y2AC)*155/100)},
 			uv: steps{min(132, at(&dcQuant, q+h.chromaDC)), at(&acQuant, q+h.chroma)},
@@ -55,11 +45,11 @@ type residual struct {
 }
 
 // readResidual reads the coefficients of a macroblock, and says whether there are any.
-func (d *Decoder) readResidual(r *boolReader, mb *macroblock, left, above *tokenContext) (found bool) {
+func (d *Decoder) readResidual(r *boolReader, mb *mbInfo, left, above *tokenContext) (found bool) {
 	res, q := &d.res, &d.quants[mb.segment&3]
-	kind, first := blockY, 0
+	kind, first := blockY1, 0
 	if mb.mode != modeB && mb.mode != modeSplit {
-		kind, first = blockYAfterY2, 1
+		kind, first = blockY1AfterY2, 1
 		n := readBlock(r, &d.probs.coeffs[blockY2], int(left[8]+above[8]), 0, &q.y2, &res.coeffs[24])
 		res.ends[24] = uint8(n)
 		left[8] = nonzero(n)
@@ -156,7 +146,7 @@ func readLarge(r *boolReader, p *[11]uint8) int {
 	}
 	category := 2 * r.num(p[8])
 	category += r.num(p[9+category>>1])
-	extra := &extraBits[category&3]
+	extra := &categories[2+category&3]
 	v := 0
 	for _, p := range extra.probs {
 		v = v<<1 | r.num(p)

@@ -49,26 +49,20 @@ func (p *plane) extend() {
 	}
 }
 
-func fill(b []byte, v byte) {
-	for i := range b {
-		b[i] = v
-	}
+// frame is a decoded picture, or one that is being decoded.
+type frame struct{ planes [3]plane }
+
+func newFrame(cols, rows int) *frame {
+	return &frame{[3]plane{newPlane(16*cols, 16*rows), newPlane(8*cols, 8*rows), newPlane(8*cols, 8*rows)}}
 }
 
-// picture is a decoded picture, or one that is being decoded.
-type picture struct{ planes [3]plane }
-
-func newPicture(cols, rows int) *picture {
-	return &picture{[3]plane{newPlane(16*cols, 16*rows), newPlane(8*cols, 8*rows), newPlane(8*cols, 8*rows)}}
-}
-
-func (p *picture) startIntra() {
+func (p *frame) startIntra() {
 	for i := range p.planes {
 		p.planes[i].startIntra()
 	}
 }
 
-func (p *picture) extend() {
+func (p *frame) extend() {
 	for i := range p.planes {
 		p.planes[i].extend()
 	}
