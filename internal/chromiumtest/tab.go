@@ -108,6 +108,18 @@ func (tab *Tab) Size(t testing.TB, width, height int, mobile bool) {
 	tab.call(t, "Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}, nil)
 }
 
+// Minimize takes the page's window from the screen, or brings it back. Chromium only.
+func (tab *Tab) Minimize(t testing.TB, away bool) {
+	t.Helper()
+	var window struct{ WindowID int }
+	tab.call(t, "Browser.getWindowForTarget", nil, &window)
+	state := "normal"
+	if away {
+		state = "minimized"
+	}
+	tab.call(t, "Browser.setWindowBounds", map[string]any{"windowId": window.WindowID, "bounds": map[string]any{"windowState": state}}, nil)
+}
+
 // Key presses a key as a keyboard does: "Tab", "Enter", "Escape" or a single letter.
 func (tab *Tab) Key(t testing.TB, key string) {
 	t.Helper()

@@ -175,3 +175,81 @@ func TestPageSendsLayers(t *testing.T) {
 		})
 	}
 }
+
+// TestPageViewsAskForTheirSize: a page is sent the size that fits its view, and nothing for a view that nobody sees.
+func TestPageViewsAskForTheirSize(t *testing.T) {
+	srv := crvideotest.NewServer(t)
+	ann := goClient(t, srv, "ann")
+	require.NoError(t, ann.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 2, FPS: 15}))
+	info, err := ann.CreateMeeting(testContext(t), crvideo.CreateParams{})
+	require.NoError(t, err)
+	require.NoError(t, ann.EnterMeeting(testContext(t), info.ID))
+	require.NoError(t, ann.OpenVideo(testContext(t), ""))
+	tab := scripted(t, chromiumtest.Start(t), srv, "grace", srv.Addr().String())
+	enters(t, tab, info.ID)
+	tab.Eval(t, `(() => {
+		window.view = sdk.CRVideo_CreatVideoObj({width: 160, height: 90});
+		window.frame = document.createElement('div');
+		frame.append(view.handler());
+		document.body.append(frame);
+		view.setVideo('ann');
+		window.picture = view.handler().querySelector('video');
+	})()`, nil)
+	sees := func(width int) {
+		t.Helper()
+		tab.Wait(t, fmt.Sprintf(`picture.videoWidth === %d`, width))
+		var at float64
+		tab.Eval(t, `picture.currentTime`, &at)
+		tab.Wait(t, fmt.Sprintf(`picture.currentTime > %f && picture.videoWidth === %d`, at, width))
+		member, _ := look(t, tab, "picture")
+		require.EqualValues(t, 1, member)
+	}
+	sees(212)
+	tab.Eval(t, `view.height(480)`, nil)
+	sees(848)
+	tab.Eval(t, `view.height(200)`, nil)
+	sees(424)
+
+	received := func() (bytes float64) {
+		tab.Eval(t, `sdk.CRVideo_GetStats().then((all) => [...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'video').reduce((n, r) => n + r.bytesReceived, 0))`, &bytes)
+		return bytes
+	}
+	sends := func() (n float64) {
+		for _, s := range ann.GetStats().Sending {
+			if s.Kind == crvideo.KindVideo {
+				n += float64(s.Bytes)
+			}
+		}
+		return n
+	}
+	for _, way := range []struct{ what, away, back string }{
+		{"hidden", `view.hide()`, `view.show()`},
+		{"in a part that is not displayed", `frame.style.display = 'none'`, `frame.style.display = ''`},
+		{"scrolled away", `frame.style.marginTop = '9000px'`, `frame.style.marginTop = ''`},
+		{"taken out", `frame.remove()`, `document.body.append(frame)`},
+		{"in a window that is away", ``, ``},
+	} {
+		turn := func(script string, away bool) {
+			if script == "" {
+				tab.Minimize(t, away)
+				tab.Wait(t, fmt.Sprintf(`document.hidden === %v`, away))
+				return
+			}
+			tab.Eval(t, `(() => { `+script+` })()`, nil)
+		}
+		turn(way.away, true)
+		for what, count := range map[string]func() float64{"received": received, "sent": sends} {
+			last, since := count(), time.Now()
+			require.Eventually(t, func() bool {
+				if now := count(); now != last {
+					last, since = now, time.Now()
+				}
+				return time.Since(since) > time.Second
+			}, chromiumtest.Patience, 50*time.Millisecond, "nothing is %s for a view that is %s", what, way.what)
+		}
+		began := time.Now()
+		turn(way.back, false)
+		sees(424)
+		t.Logf("%s: back after %v", way.what, time.Since(began))
+	}
+}

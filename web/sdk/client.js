@@ -13,6 +13,9 @@ export const defaultParams = {
   isHttp: false, timeout: 60000, videoSendBW: 2048, iceServers: [], audioSlots: 8, videoSlots: 4, videoCodec: 'video/H264', refuseRemoteOpen: false,
 };
 
+const waking = ['online', 'visibilitychange', 'pageshow'];
+const looking = ['visibilitychange', 'resize'];
+
 // What a server says that would say the same the next time.
 const finalLogin = new Set([Code.BadParameter, Code.WrongSecret, Code.Kicked, Code.TokenExpired, Code.AuthData, Code.NoApp, Code.AuthFailed, 14, 15, 16, 17]);
 
@@ -34,13 +37,15 @@ export class Client {
   #away = null; // while we come back to a server that had forgotten us: the promise of its end
   #forgotten = 0; // how often that was
   #wake = () => this.#login?.session?.check();
+  #look = () => this.changed(); // what is seen of the page is more, less, or of another size
   #devicechange = () => { this.refreshDevices().catch(() => {}); };
 
   async start() {
     if (!globalThis.RTCPeerConnection || !globalThis.WebSocket) throw new CRError(8006, 'this browser has no WebRTC');
     await this.devices.refresh().catch(() => {});
     navigator.mediaDevices?.addEventListener?.('devicechange', this.#devicechange);
-    for (const event of ['online', 'visibilitychange', 'pageshow']) globalThis.addEventListener?.(event, this.#wake);
+    for (const event of waking) globalThis.addEventListener?.(event, this.#wake);
+    for (const event of looking) globalThis.addEventListener?.(event, this.#look);
   }
 
   stop() {
@@ -48,7 +53,8 @@ export class Client {
     askGroups('stopped', this);
     for (const view of [...this.views]) view.destroy();
     navigator.mediaDevices?.removeEventListener?.('devicechange', this.#devicechange);
-    for (const event of ['online', 'visibilitychange', 'pageshow']) globalThis.removeEventListener?.(event, this.#wake);
+    for (const event of waking) globalThis.removeEventListener?.(event, this.#wake);
+    for (const event of looking) globalThis.removeEventListener?.(event, this.#look);
   }
 
   get uid() { return this.#login?.uid ?? ''; }

@@ -12,6 +12,9 @@ export class VideoObj {
   #content = null; // null: the member's nickname
   #attached = null; // stream
   #shown = false; // and seen
+  #placed = false; // has been on the page
+  #inView = false; // displayed there, and not scrolled away
+  #observers = [];
   uid = '';
   camID = -1;
   waiting = false; // for the pictures of an open camera
@@ -30,7 +33,20 @@ export class VideoObj {
     for (const key of ['id', 'width', 'height', 'left', 'top']) if (params[key] !== undefined) this[key](params[key]);
     client.views.push(this);
     this.#frames();
-    new ResizeObserver(() => client.views.includes(this) && client.room?.wish()).observe(box);
+    this.#observers = [
+      new ResizeObserver(() => client.room?.wish()),
+      new IntersectionObserver((entries) => this.#looked(entries.at(-1).isIntersecting), { rootMargin: '100px' }),
+    ];
+    for (const observer of this.#observers) observer.observe(box);
+    video.onenterpictureinpicture = video.onleavepictureinpicture = () => client.room?.wish();
+  }
+
+  #looked(inView) {
+    this.#placed ||= this.#box.isConnected;
+    this.#inView = inView;
+    if (inView && this.#attached && this.#video.paused) this.#video.play().catch(() => {}); // a browser stops what is taken out of the page
+    this.update();
+    this.#client.room?.wish();
   }
 
   /** #frames checks every picture before the next one: the slot may have changed to another stream. */
@@ -64,11 +80,18 @@ export class VideoObj {
 
   #display(value) {
     this.#box.style.display = value;
+    this.update();
     this.#client.room?.wish();
   }
 
-  /** hidden tells that nothing of it need be received. */
-  get hidden() { return this.#box.style.display === 'none'; }
+  /**
+   * hidden tells that nothing of it need be received: nobody sees it. One that was never on the page counts as seen, since the
+   * application may play its stream itself.
+   */
+  get hidden() {
+    if (this.#box.style.display === 'none') return true;
+    return this.#placed && (!this.#inView || document.hidden) && document.pictureInPictureElement !== this.#video;
+  }
 
   /** pixels are how high it is on the screen, in steps; 0 while it is on no page. */
   get pixels() { return Math.min(Math.ceil((this.#box.clientHeight * (globalThis.devicePixelRatio || 1)) / 30) * 30, 8192); }
@@ -101,7 +124,7 @@ export class VideoObj {
       } else {
         const num = room.stream(this.uid, this.camID);
         stream = (num && room.peer.slots.find(num)?.stream) || null;
-        this.waiting = num > 0 && !stream;
+        this.waiting = num > 0 && !stream && !this.hidden;
       }
     }
     this.#play(stream ?? (this.waiting ? this.#guess() : null), !!stream);
@@ -171,6 +194,7 @@ export class VideoObj {
 
   destroy() {
     this.clear();
+    for (const observer of this.#observers) observer.disconnect();
     this.#client.views = this.#client.views.filter((v) => v !== this);
     this.#box.remove();
     this.#client.room?.wish();
