@@ -17,20 +17,7 @@ type energy struct {
 	quiet int // intervals since anything was heard
 }
 
-// meter reports how loud everybody is, until the room is left.
-func (r *room) meter() {
-	tick := time.NewTicker(energyInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-r.ctx.Done():
-			return
-		case <-tick.C:
-			r.locked(func(c *Client) { c.meterLocked(r) })
-		}
-	}
-}
-
+// meterLocked reports how loud everybody is.
 func (c *Client) meterLocked(r *room) {
 	for uid, m := range r.voices {
 		var power float64

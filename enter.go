@@ -171,11 +171,7 @@ func (r *room) entered(result *wire.EnterMeetingResult, err error, done func(err
 	for i := range result.Messages {
 		r.messageLocked(&result.Messages[i], true)
 	}
-	r.spawnLocked(r.work)
-	if r.conn != nil {
-		r.spawnLocked(r.observe)
-	}
-	r.spawnLocked(r.meter)
+	r.startWorkLocked()
 	r.poke()
 	if !sameDevices(devices, r.self) { // they changed after the request was sent
 		r.spawnLocked(func() {

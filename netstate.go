@@ -39,28 +39,9 @@ type netState struct {
 	upSeen, downSeen rtpkit.Counted
 }
 
-// observe looks at the network until the room is left.
-func (r *room) observe() {
-	ticker := time.NewTicker(netInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			r.look()
-		case <-r.ctx.Done():
-			return
-		}
-	}
-}
-
-// look tells what has changed.
-func (r *room) look() {
+// lookLocked looks at the network and tells what has changed.
+func (r *room) lookLocked() {
 	c := r.c
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.room != r || r.conn == nil {
-		return
-	}
 	n, conn := &r.net, r.conn
 	up, down := conn.Counted()
 	if n.conn != conn {

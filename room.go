@@ -18,9 +18,12 @@ type room struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	tasks sync.WaitGroup // goroutines that end with ctx
-	left  chan struct{}  // closed when everything of the room is gone
-	wake  chan struct{}  // capacity 1: there is something for work to do
+	tasks  sync.WaitGroup // goroutines that end with ctx
+	left   chan struct{}  // closed when everything of the room is gone
+	chores worker         // work
+	later  *time.Timer    // pokes it
+	clock  *time.Timer    // of tick; nil before the room has let us in
+	ticks  int
 
 	params   SDKParams               // as they were when entering
 	request  wire.EnterMeetingParams // the request to enter, but for devices, offer and ticket
@@ -72,7 +75,7 @@ type room struct {
 func newRoom(c *Client, l *login, request wire.EnterMeetingParams) *room {
 	r := &room{
 		c: c, login: l, id: request.MeetID, params: c.params, request: request,
-		left: make(chan struct{}), wake: make(chan struct{}, 1),
+		left:    make(chan struct{}),
 		members: map[string]*member{}, voices: map[string]*member{},
 	}
 	r.ctx, r.cancel = context.WithCancel(l.ctx)
@@ -103,6 +106,9 @@ func (c *Client) detachRoomLocked() *room {
 		return nil
 	}
 	c.room, c.leaving = nil, r.left
+	if r.clock != nil {
+		r.clock.Stop()
+	}
 	c.mic.drop()
 	c.camera.drop()
 	r.cancel()
@@ -133,122 +139,6 @@ func (r *room) spawnLocked(fn func()) {
 		r.tasks.Done()
 	}
 }
-
-// poke lets work look again.
-func (r *room) poke() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
-	}
-}
-
-// work connects media, then keeps it, and what the server knows of us, up to date. It is the only goroutine that
-// negotiates and that enters again.
-func (r *room) work() {
-	defer r.releaseRequests()
-	if conn := r.media(); conn != nil {
-		if err := conn.Answer(r.answer); err != nil {
-			r.mediaFailed("the server's answer is refused: " + err.Error())
-			return
-		}
-	}
-	later := time.AfterFunc(time.Hour, r.poke)
-	later.Stop()
-	defer later.Stop()
-	for {
-		select {
-		case <-r.ctx.Done():
-			return
-		case <-r.wake:
-		}
-		ctx := r.beginRound()
-		again, err := r.round(ctx)
-		if err != nil && ctx.Err() == nil {
-			r.c.log.Warn("the server does not follow, trying again", "room", r.id, "error", err)
-			again = retryDelay
-		}
-		if again > 0 {
-			later.Reset(again)
-		}
-	}
-}
-
-// beginRound gives the context of a round of work, which ends when the server turns out to have forgotten us.
-func (r *room) beginRound() context.Context {
-	ctx, cancel := context.WithCancel(r.ctx)
-	r.c.mu.Lock()
-	defer r.c.mu.Unlock()
-	if r.endRound != nil {
-		r.endRound()
-	}
-	r.endRound = cancel
-	return ctx
-}
-
-// round does what is to be done, and may ask to be called again after a time.
-func (r *room) round(ctx context.Context) (again time.Duration, err error) {
-	if err := r.enterAgain(ctx); err != nil {
-		return 0, err
-	}
-	if err := r.restoreAttrs(ctx); err != nil {
-		return 0, err
-	}
-	again = r.endGrace()
-	if r.params.NoMedia {
-		return again, nil
-	}
-	soon, err := r.repairMedia(ctx)
-	if err == nil {
-		err = r.syncWishes(ctx)
-	}
-	if err == nil {
-		err = r.growSlots(ctx)
-	}
-	return sooner(again, soon), err
-}
-
-// sooner is the smaller of two waits, of which 0 means none.
-func sooner(a, b time.Duration) time.Duration {
-	if a == 0 || b == 0 {
-		return max(a, b)
-	}
-	return min(a, b)
-}
-
-// retryDelay is how long work waits before it repeats what failed.
-const retryDelay = time.Second
-
-// growSlots negotiates as many more receive slots as the server asked for, and as many more places to send from as
-// there are cameras to be opened.
-func (r *room) growSlots(ctx context.Context) (err error) {
-	r.c.mu.Lock()
-	conn, need, again, cameras := r.conn, r.need, r.offerFailed, r.placesWantedLocked()
-	r.need, r.offerFailed = wire.SlotsNeeded{}, false
-	again = again || cameras > r.places
-	r.c.mu.Unlock()
-	if conn == nil || need.Audio <= 0 && need.Video <= 0 && !again {
-		return nil
-	}
-	defer func() {
-		if err != nil {
-			r.locked(func(*Client) { r.offerFailed = true })
-		}
-	}()
-	if err := conn.AddCameras(cameras); err != nil {
-		return err
-	}
-	offer, err := conn.Grow(clamp(need.Audio), clamp(need.Video))
-	if err != nil {
-		return err
-	}
-	if err := r.negotiate(ctx, conn, offer); err != nil {
-		return err
-	}
-	r.locked(func(*Client) { r.takePlacesLocked(conn) })
-	return nil
-}
-
-func clamp(slots int) int { return min(max(slots, 0), maxSlots) }
 
 // dropped ends the stay while the login lives; tell: the server may take us for a member.
 func (r *room) dropped(code Code, tell bool) {

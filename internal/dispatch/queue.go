@@ -1,10 +1,10 @@
 // Package dispatch runs handlers one after the other, in the order in which they were posted, on a goroutine of
-// their own.
+// their own, which is there only while there are any.
 package dispatch
 
 import "sync"
 
-// Queue is an ordered, bounded queue of functions with one goroutine that runs them. A function may call anything,
+// Queue is an ordered, bounded queue of functions, which run one at a time and never on the goroutine that posts them. A function may call anything,
 // every method of its own queue included. A panic in it is not swallowed.
 type Queue struct {
 	limit      int
@@ -12,8 +12,8 @@ type Queue struct {
 	done       chan struct{}
 
 	mu         sync.Mutex
-	ready      sync.Cond // something was queued, or the queue was closed
-	items      []func()  // items[head:] wait
+	items      []func() // items[head:] wait
+	running    bool     // there is a goroutine; it is there while anything waits
 	head       int
 	closed     bool
 	overflowed bool // the owner was told and the queue has not been empty since
@@ -22,13 +22,10 @@ type Queue struct {
 // keep is how many slots of memory an empty queue holds on to after a burst.
 const keep = 1024
 
-// New starts a queue in which at most limit functions wait. When one more is posted onOverflow is called, by the
+// New makes a queue in which at most limit functions wait. When one more is posted onOverflow is called, by the
 // poster and with no lock held; then not again before the queue has been empty. It may be nil.
 func New(limit int, onOverflow func()) *Queue {
-	q := &Queue{limit: limit, onOverflow: onOverflow, done: make(chan struct{})}
-	q.ready.L = &q.mu
-	go q.run()
-	return q
+	return &Queue{limit: limit, onOverflow: onOverflow, done: make(chan struct{})}
 }
 
 // Post queues fn and never waits. It reports false when fn will not run: the queue is closed or full.
@@ -76,8 +73,10 @@ func (q *Queue) Len() int {
 func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !q.closed && !q.running {
+		close(q.done)
+	}
 	q.closed = true
-	q.ready.Signal()
 }
 
 // Done is closed when the queue is closed and its last function has returned.
@@ -85,7 +84,10 @@ func (q *Queue) Done() <-chan struct{} { return q.done }
 
 func (q *Queue) push(fn func()) {
 	q.items = append(q.items, fn)
-	q.ready.Signal()
+	if !q.running {
+		q.running = true
+		go q.run()
+	}
 }
 
 func (q *Queue) run() {
@@ -101,19 +103,19 @@ func (q *Queue) run() {
 		fn()
 	}
 	finished = true
-	close(q.done)
 }
 
-// next waits for a function; nil means that the queue is closed and empty.
+// next takes a function out; nil means that there is none, and that the goroutine is of no use any more.
 func (q *Queue) next() func() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.head == len(q.items) {
+	if q.head == len(q.items) {
 		q.reset()
+		q.running = false
 		if q.closed {
-			return nil
+			close(q.done)
 		}
-		q.ready.Wait()
+		return nil
 	}
 	fn := q.items[q.head]
 	q.items[q.head] = nil // what it refers to need not live on
