@@ -51,7 +51,7 @@ func (c *Conn) offer(options *webrtc.OfferOptions) (string, error) {
 		return "", err
 	}
 	if pending := c.pc.PendingLocalDescription(); pending != nil {
-		return pending.SDP, nil // the first offer again: there is nothing else to say
+		return compactOffer(pending.SDP), nil // the first offer again: there is nothing else to say
 	}
 	offer, err := c.pc.CreateOffer(options)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Conn) offer(options *webrtc.OfferOptions) (string, error) {
 	if err := c.pc.SetLocalDescription(offer); err != nil {
 		return "", fmt.Errorf("set offer: %w", err)
 	}
-	return offer.SDP, nil
+	return compactOffer(offer.SDP), nil
 }
 
 // Answer takes the server's answer to the last offer.
@@ -69,7 +69,7 @@ func (c *Conn) Answer(sdp string) error {
 		return ErrClosed
 	}
 	sdp, later := c.cfg.TCP.candidates(sdp)
-	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: sdp}); err != nil {
+	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: compactAnswer(sdp)}); err != nil {
 		return fmt.Errorf("set answer: %w", err)
 	}
 	c.answered(later)
