@@ -35,6 +35,8 @@ type conn struct {
 }
 
 const (
+	// readBuffer is of one connection; longer messages are read without it.
+	readBuffer = 1024
 	// closeLinger is how long a closing connection waits for the peer's close, so that the peer gets to read ours.
 	closeLinger = time.Second
 	// lingerBytes is how much of what the peer still sends is read and dropped meanwhile.

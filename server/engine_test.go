@@ -84,7 +84,7 @@ func (r *fakeRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) 
 	case !strings.HasPrefix(offer, "offer"):
 		return nil, "", wire.Errorf(wire.CodeBadParameter, "offer: not SDP")
 	}
-	p := &fakePeer{engine: e, cfg: cfg, published: make(map[uint32]string)}
+	p := &fakePeer{engine: e, cfg: cfg, published: make(map[uint32]string), answer: "answer to " + offer}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.peers == nil {
@@ -92,7 +92,7 @@ func (r *fakeRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) 
 	}
 	e.peers[cfg.ID] = p
 	e.open++
-	return p, "answer to " + offer, nil
+	return p, p.answer, nil
 }
 
 type fakePeer struct {
@@ -103,13 +103,23 @@ type fakePeer struct {
 	published map[uint32]string // mid of each stream
 	wanted    []uint32
 	closed    bool
+	answer    string
+}
+
+func (p *fakePeer) Answer() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answer
 }
 
 func (p *fakePeer) Offer(_ context.Context, offer string) (string, error) {
 	if !strings.HasPrefix(offer, "offer") {
 		return "", wire.Errorf(wire.CodeBadParameter, "offer: not SDP")
 	}
-	return "answer to " + offer, nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answer = "answer to " + offer
+	return p.answer, nil
 }
 
 func (p *fakePeer) Resize(uint32, []wire.Layer) {}

@@ -69,13 +69,18 @@ func (r *room) admit(c *call, p *wire.EnterMeetingParams, m *member, peer mediaP
 		r.shared.known[m.uid] = true
 	}
 	r.refreshWishes(m.uid)
-	c.answer(r.snapshotFor(m, answer, p.Messages), func() (any, *wire.Error) {
+	messages := p.Messages
+	c.answer(r.snapshotFor(m, answer, messages), func() (any, *wire.Error) {
 		r.mu.Lock() // repeated after a resume: the room as it is then, since notifications came before this answer
 		defer r.mu.Unlock()
 		if m.left { // what was missed meanwhile is none of its business
 			return nil, notInRoom()
 		}
-		return r.snapshotFor(m, answer, p.Messages), nil
+		answer := ""
+		if m.peer != nil {
+			answer = m.peer.Answer() // neither offer nor answer is kept for that
+		}
+		return r.snapshotFor(m, answer, messages), nil
 	})
 	m.slots.open(m.sess)
 	m.log.Info("entered the room", "num", m.num, "media", peer != nil)

@@ -40,6 +40,7 @@ type mediaPeerConfig struct {
 // mediaPeer is a member's media.
 type mediaPeer interface {
 	Offer(ctx context.Context, offer string) (answer string, err error)
+	Answer() string // the last one again, of Join or Offer
 	Publish(s wire.Stream, mid string, layers []wire.Layer) error
 	Resize(num uint32, layers []wire.Layer) // the same layers in other sizes
 	Unpublish(num uint32)

@@ -4,9 +4,9 @@ import "encoding/json"
 
 // notification is what a notification says, shared by all who get it.
 type notification struct {
-	method string
-	params json.RawMessage
-	alone  bool // one session gets it, and it may be big
+	params json.RawMessage // part of head
+	head   []byte          // the message up to its number
+	alone  bool            // one session gets it, and it may be big
 }
 
 // replay is the ring of a session's last notifications. Numbers start at 1.

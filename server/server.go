@@ -114,6 +114,7 @@ func New(cfg Config) (_ *Server, err error) {
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: s.limits.WriteTimeout,
 		Subprotocols:     []string{wire.Subprotocol},
+		ReadBufferSize:   readBuffer,
 		WriteBufferPool:  new(sync.Pool),
 		CheckOrigin:      s.originAllowed,
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -104,11 +103,11 @@ func (s *session) allowsRoom(id int64) bool {
 func (s *session) tell(method string, params any) { s.notify(newNotification(method, params)) }
 
 func newNotification(method string, params any) *notification {
-	raw, err := json.Marshal(params)
+	head, raw, err := wire.NotificationHead(method, params)
 	if err != nil {
 		panic("server: a notification that cannot be encoded: " + err.Error()) // our own types: a bug
 	}
-	return &notification{method: method, params: raw}
+	return &notification{params: raw, head: head}
 }
 
 // notify numbers a notification, keeps it for a resume and sends it if there is a connection. It never waits.

@@ -205,7 +205,7 @@ func TestHostileFrames(t *testing.T) {
 		bob.ended(id, wire.CodeInvalidData)
 		t.Log(name)
 	}
-	bob.frames, ann.frames = nil, nil
+	ann, bob = framed(t, s, "cat"), framed(t, s, "dan") // to whom no frame can come that is still on its way
 	id := begun(ann, bob, 4*window)
 	eve.data(id, 0, chunk)                            // not the sender
 	eve.frame(wire.FrameAck, id, chunk, nil)          // nor the receiver

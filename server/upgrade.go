@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (s *Server) health(w http.ResponseWriter, _ *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{"status": status})
 }
 
-// signal turns a request into a connection and stays with it until its end.
+// signal turns a request into a connection.
 func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
 		s.metrics.refused.WithLabelValues("subprotocol").Inc()
@@ -50,21 +51,35 @@ func (s *Server) signal(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many connections from this address", http.StatusTooManyRequests)
 		return
 	}
-	defer s.addresses.release(network)
 	c := newConn(s, ip, address)
 	if reason := s.addConn(c); reason != "" {
+		s.addresses.release(network)
 		s.metrics.refused.WithLabelValues("server").Inc()
 		http.Error(w, reason, http.StatusServiceUnavailable)
 		return
 	}
-	defer s.removeConn(c)
+	gone := func() {
+		s.removeConn(c)
+		s.addresses.release(network)
+	}
 	ws, err := s.upgrader.Upgrade(w, r, nil) // answers by itself if it fails
 	if err != nil {
+		gone()
 		s.metrics.refused.WithLabelValues("upgrade").Inc()
 		s.log.Debug("refused an upgrade", "addr", ip, "err", err)
 		return
 	}
-	c.serve(ws)
+	go func() { // the goroutine of the HTTP server would keep the request, and its buffers, as long as the connection lives
+		defer gone()
+		defer func() {
+			if failure := recover(); failure != nil { // as the HTTP server does: a fault costs one connection
+				s.log.Error("a connection failed", "addr", ip, "why", failure, "stack", string(debug.Stack()))
+				c.close(websocket.CloseInternalServerErr, "")
+				_ = ws.Close()
+			}
+		}()
+		c.serve(ws)
+	}()
 }
 
 // addConn counts a connection, or says why it is not taken.

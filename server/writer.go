@@ -25,7 +25,7 @@ type outgoing struct {
 
 func (m *outgoing) encode() ([]byte, error) {
 	if m.note != nil {
-		return wire.Encode(&wire.Message{Seq: m.seq, Method: m.note.method, Params: m.note.params})
+		return wire.Numbered(m.note.head, m.seq), nil
 	}
 	response, err := wire.Response(m.id, m.result, m.failed)
 	if err != nil {

@@ -5,6 +5,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -85,6 +86,32 @@ func Request(id uint64, method string, params any) (*Message, error) {
 func Notification(seq uint64, method string, params any) (*Message, error) {
 	raw, err := marshalParams(params)
 	return &Message{Seq: seq, Method: method, Params: raw}, err
+}
+
+// NotificationHead encodes a notification up to its number, so that many can get it and it is encoded once. params is the
+// part of it that it says.
+func NotificationHead(method string, v any) (head []byte, params json.RawMessage, err error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, err := json.Marshal(method)
+	if err != nil {
+		return nil, nil, err
+	}
+	const before, between, after = `{"jsonrpc":"` + version + `","method":`, `,"params":`, `,"seq":`
+	head = make([]byte, 0, len(before)+len(name)+len(between)+len(raw)+len(after))
+	head = append(append(append(head, before...), name...), between...)
+	from := len(head)
+	head = append(append(head, raw...), after...)
+	return head, json.RawMessage(head[from : from+len(raw)]), nil
+}
+
+// Numbered completes a notification of which NotificationHead has made the head.
+func Numbered(head []byte, seq uint64) []byte {
+	const digits = 20
+	text := append(make([]byte, 0, len(head)+digits+1), head...)
+	return append(strconv.AppendUint(text, seq, 10), '}')
 }
 
 // Response makes the answer to a request: the error if there is one, else the result (nil becomes {}).

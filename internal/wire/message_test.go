@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -193,4 +194,21 @@ func benchmarkMessages(b *testing.B) map[string]*Message {
 	})
 	require.NoError(b, err)
 	return map[string]*Message{"small": small, "enter": offer}
+}
+
+func TestNumberedNotification(t *testing.T) {
+	t.Parallel()
+	head, params, err := NotificationHead(NotifyMemberLeft, MemberLeft{UID: "<a> & \"b\"", Reason: LeftExit})
+	require.NoError(t, err)
+	for _, seq := range []uint64{1, 42, math.MaxUint64} {
+		text := Numbered(head, seq)
+		m, err := Decode(text)
+		require.NoError(t, err)
+		assert.Equal(t, &Message{Method: NotifyMemberLeft, Params: params, Seq: seq}, m)
+		same, err := Encode(m)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(same), string(text))
+	}
+	_, _, err = NotificationHead("x", make(chan int))
+	require.Error(t, err)
 }

@@ -62,7 +62,22 @@ func (p *Peer) negotiate(ctx context.Context, o *offer) (string, error) {
 	case <-p.done:
 		return "", wire.Errorf(wire.CodeRoomAbsent, "the peer has left")
 	}
-	return simulcast(udpFirst(p.pc.LocalDescription().SDP), o), nil
+	p.answered = layersOf(o)
+	return p.answer(), nil
+}
+
+// Answer is the last answer again, as Join or Offer gave it.
+func (p *Peer) Answer() string {
+	p.negotiation.Lock()
+	defer p.negotiation.Unlock()
+	return p.answer()
+}
+
+func (p *Peer) answer() string {
+	if d := p.pc.CurrentLocalDescription(); d != nil {
+		return simulcast(udpFirst(d.SDP), p.answered)
+	}
+	return ""
 }
 
 // rollback makes the connection ready for another offer after one that failed half way.
@@ -168,7 +183,7 @@ func (p *Peer) iceRoundTrip() time.Duration {
 
 // newPayloadTable tells what the payload types of an m-line mean.
 func newPayloadTable(codecs []webrtc.RTPCodecParameters) *payloadTable {
-	var table payloadTable
+	table := make(payloadTable, 0, len(codecs))
 	for _, c := range codecs {
 		known, ok := rtpkit.CodecParameters(c.MimeType)
 		if !ok || c.PayloadType >= 128 {
@@ -178,9 +193,9 @@ func newPayloadTable(codecs []webrtc.RTPCodecParameters) *payloadTable {
 		for _, f := range c.RTCPFeedback {
 			nack = nack || f.Type == webrtc.TypeRTCPFBNACK && f.Parameter == ""
 		}
-		table[c.PayloadType] = payload{mime: known.MimeType, nack: nack, clock: c.ClockRate}
+		table = append(table, payload{pt: uint8(c.PayloadType), mime: known.MimeType, nack: nack, clock: c.ClockRate})
 		if rtx := rtpkit.RTXPayloadType(codecs, c.PayloadType); rtx != 0 && rtx < 128 {
-			table[rtx] = payload{repeats: uint8(c.PayloadType)}
+			table = append(table, payload{pt: uint8(rtx), repeats: uint8(c.PayloadType)})
 		}
 	}
 	return &table

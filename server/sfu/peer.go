@@ -39,9 +39,10 @@ type Peer struct {
 	api  *webrtc.API
 	pc   *webrtc.PeerConnection
 
-	negotiation sync.Mutex // one offer at a time
-	fresh       []*slot    // that are not negotiated yet; with negotiation held
-	stateMu     sync.Mutex // one change of state at a time
+	negotiation sync.Mutex             // one offer at a time
+	fresh       []*slot                // that are not negotiated yet; with negotiation held
+	answered    map[string][]layerLine // layers that the last answer takes, by mid; with negotiation held
+	stateMu     sync.Mutex             // one change of state at a time
 	notifier    notifier
 	closing     sync.Once
 	done        chan struct{} // closed when closing begins

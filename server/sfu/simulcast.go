@@ -87,14 +87,19 @@ func furtherSSRCs(m *sdp.MediaDescription) map[string]bool {
 	return further
 }
 
-// simulcast puts into an answer that the layers of the offer are welcome.
-func simulcast(answer string, o *offer) string {
-	layered := make(map[string][]layerLine)
+// layersOf are the layers of those m-lines of an offer that have several, by mid.
+func layersOf(o *offer) map[string][]layerLine {
+	found := make(map[string][]layerLine)
 	for _, line := range o.lines {
 		if len(line.layers) > 1 {
-			layered[line.mid] = line.layers
+			found[line.mid] = line.layers
 		}
 	}
+	return found
+}
+
+// simulcast puts into an answer that the layers of the offer are welcome.
+func simulcast(answer string, layered map[string][]layerLine) string {
 	if len(layered) == 0 {
 		return answer
 	}

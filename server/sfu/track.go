@@ -117,7 +117,7 @@ func (p *packet) isKey() bool {
 func newTrack(p *Peer, u *uplink, s wire.Stream, size Layer) *track {
 	t := &track{peer: p, uplink: u, num: s.Num, codec: s.Codec, kind: u.kind, totals: &p.room.sfu.totals, size: size}
 	t.nominal.Store(int64(size.Bitrate))
-	for _, c := range u.payloads.Load() {
+	for _, c := range *u.payloads.Load() {
 		if c.mime == s.Codec {
 			t.clock, t.nack = c.clock, c.nack
 			break

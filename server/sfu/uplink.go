@@ -83,24 +83,30 @@ func (u *uplink) layer(at int) *track {
 	return nil
 }
 
-// payloadTable is indexed by payload type.
-type payloadTable [128]payload
+// payloadTable says what the payload types of an m-line mean: a few, so that looking through them is quick.
+type payloadTable []payload
 
 type payload struct {
+	pt      uint8
 	mime    string // empty: not negotiated, or a retransmission
 	clock   uint32 // Hz
 	nack    bool   // lost packets can be asked for
 	repeats uint8  // payload type that this one retransmits, 0 for none
 }
 
-// has tells whether a codec was negotiated.
-func (t *payloadTable) has(mime string) bool {
+// of is what a payload type means; the zero value if it is not in the table.
+func (t payloadTable) of(pt uint8) payload {
 	for i := range t {
-		if t[i].mime == mime {
-			return true
+		if t[i].pt == pt {
+			return t[i]
 		}
 	}
-	return false
+	return payload{}
+}
+
+// has tells whether a codec was negotiated.
+func (t payloadTable) has(mime string) bool {
+	return slices.ContainsFunc(t, func(p payload) bool { return p.mime == mime })
 }
 
 // layout is what a negotiated description says about SSRCs. It is not changed any more once it is in use.
@@ -133,13 +139,11 @@ func (l *layout) add(u *uplink, layers []layerLine) {
 			l.bySSRC[ssrc] = origin{u, i}
 		}
 	}
-	for pt, p := range u.payloads.Load() {
-		switch {
-		case p == payload{}:
-		case l.byPT[pt] != nil:
-			l.twice[pt] = true
-		default:
-			l.byPT[pt] = u
+	for _, p := range *u.payloads.Load() {
+		if l.byPT[p.pt] != nil {
+			l.twice[p.pt] = true
+		} else {
+			l.byPT[p.pt] = u
 		}
 	}
 }
@@ -214,15 +218,15 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		p.counts.early.Add(1)
 		return
 	}
-	table := u.payloads.Load()
-	codec := table[h.PayloadType]
+	table := *u.payloads.Load()
+	codec := table.of(h.PayloadType)
 	repeated := codec.repeats != 0
 	if repeated {
 		original, ok := rtpkit.UnwrapRTX(h, body, t.ssrc.Load(), codec.repeats)
 		if !ok {
 			return // a bandwidth probe
 		}
-		body, codec = original, table[h.PayloadType]
+		body, codec = original, table.of(h.PayloadType)
 	}
 	if codec.mime != t.codec {
 		p.drop()

@@ -15,7 +15,7 @@ func TestWhereAPacketBelongs(t *testing.T) {
 	table := func(pts ...uint8) *payloadTable {
 		var table payloadTable
 		for _, pt := range pts {
-			table[pt].mime = "x"
+			table = append(table, payload{pt: pt, mime: "x"})
 		}
 		return &table
 	}
