@@ -2,6 +2,7 @@ package rtpkit
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,8 @@ const (
 )
 
 const (
-	historySize  = 1024 // packets under way: half a second of 20 Mbit/s
+	historySize  = 1024 // packets under way at most: half a second of 20 Mbit/s
+	historyFirst = 64   // and at first; both are powers of two
 	maxStatuses  = 400  // packets in one feedback, so that it fits a datagram
 	deltaUnit    = 250 * time.Microsecond
 	referenceLen = 64 * time.Millisecond
@@ -52,14 +54,24 @@ var epoch = time.Now()
 func (d *Departures) Sent(size int, probe uint8, now time.Time) uint16 {
 	d.mu.Lock()
 	if d.sent == nil {
-		d.sent = make([]departure, historySize)
+		d.sent = make([]departure, historyFirst)
 	}
 	seq := d.next
 	d.next++
-	d.sent[seq%historySize] = departure{now.Sub(epoch), uint32(size + wireOverhead), seq, probe} // a datagram
+	if place(d.sent, seq).size > 0 && len(d.sent) < historySize { // more are under way than there is room for
+		more := make([]departure, 2*len(d.sent))
+		for _, p := range d.sent {
+			*place(more, p.seq) = p
+		}
+		d.sent = more
+	}
+	*place(d.sent, seq) = departure{now.Sub(epoch), uint32(size + wireOverhead), seq, probe} // a datagram
 	d.mu.Unlock()
 	return seq
 }
+
+// place is where a ring has what belongs to a number.
+func place[T any](ring []T, seq uint16) *T { return &ring[int(seq)%len(ring)] }
 
 // Ack is what became of one packet.
 type Ack struct {
@@ -110,7 +122,7 @@ func (d *Departures) Feedback(raw []byte, fn func(Ack)) bool {
 			at += time.Duration(int16(binary.BigEndian.Uint16(deltas))) * deltaUnit // is signed
 			deltas, arrived = deltas[2:], at
 		}
-		p := &d.sent[seq%historySize]
+		p := place(d.sent, seq)
 		if p.size > 0 && p.seq == seq {
 			fn(Ack{Sent: p.at, Arrived: arrived, Size: int(p.size), Probe: p.probe})
 			p.size = 0
@@ -198,25 +210,42 @@ func (a *Arrivals) Received(ssrc uint32, number []byte, now time.Time) (first bo
 	seq := binary.BigEndian.Uint16(number)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.at == nil {
-		a.at = make([]time.Duration, historySize)
-	}
 	ahead := seq - a.base
 	switch {
 	case !a.started, ahead >= historySize && ahead < 1<<15: // or a leap: what is between is given up
 		a.started, a.base, a.highest = true, seq, seq
+		if a.at == nil {
+			a.at = make([]time.Duration, historyFirst)
+		}
 		for i := range a.at {
 			a.at[i] = -1
 		}
 	case ahead >= 1<<15:
 		return false // was reported as lost
 	case int16(seq-a.highest) > 0:
+		a.reach(int(ahead) + 1)
 		a.highest = seq
 	}
 	a.ssrc = ssrc
 	a.fresh++
-	a.at[seq%historySize] = max(now.Sub(epoch), 0)
+	*place(a.at, seq) = max(now.Sub(epoch), 0)
 	return a.fresh == 1
+}
+
+// reach makes room for n packets from the base.
+func (a *Arrivals) reach(n int) {
+	size := len(a.at)
+	for size < n {
+		size *= 2
+	}
+	if size == len(a.at) {
+		return
+	}
+	more := slices.Repeat([]time.Duration{-1}, size)
+	for seq := a.base; seq != a.highest+1; seq++ { // wraps
+		*place(more, seq) = *place(a.at, seq)
+	}
+	a.at = more
 }
 
 // Counted are numbered packets since the beginning: that were sent, and of those what arrived, as of the last feedback.
@@ -267,7 +296,7 @@ func (a *Arrivals) Feedback(from uint32) (rtcp.Packet, int) {
 	}
 	first := time.Duration(-1)
 	for i := range n {
-		if first = a.at[(a.base+uint16(i))%historySize]; first >= 0 { // wraps
+		if first = *place(a.at, a.base+uint16(i)); first >= 0 { // wraps
 			break
 		}
 	}
@@ -302,11 +331,11 @@ func (a *Arrivals) encode(raw rtcp.RawPacket, n int, reference time.Duration) (i
 	at := reference
 	done := 0
 	for ; done < n; done++ {
-		place := &a.at[(a.base+uint16(done))%historySize] // wraps
+		arrived := place(a.at, a.base+uint16(done)) // wraps
 		status := uint16(0)
 		a.total.Sent++
-		if *place >= 0 {
-			d := (*place - at) / deltaUnit
+		if *arrived >= 0 {
+			d := (*arrived - at) / deltaUnit
 			if d != time.Duration(int16(d)) { // that is the question
 				a.total.Sent--
 				break
@@ -320,7 +349,7 @@ func (a *Arrivals) encode(raw rtcp.RawPacket, n int, reference time.Duration) (i
 				deltas = binary.BigEndian.AppendUint16(deltas, uint16(int16(d))) // checked
 			}
 		}
-		*place = -1
+		*arrived = -1
 		chunk |= status << (12 - 2*filled)
 		if filled++; filled == 7 {
 			raw = binary.BigEndian.AppendUint16(raw, 0xc000|chunk)

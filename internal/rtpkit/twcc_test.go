@@ -113,6 +113,47 @@ func TestArrivalsAfterALeapAndALongPause(t *testing.T) {
 	require.Nil(t, p)
 }
 
+// Rings are as large as they need to be: whatever is under way is accounted for, from its first packet to its last, and
+// what always is reported in time needs no more room than at first.
+func TestRingsGrow(t *testing.T) {
+	for _, under := range []int{1, historyFirst, historyFirst + 1, 500, historySize} {
+		var d Departures
+		var a Arrivals
+		now := time.Now()
+		for round := range 200 { // numbers wrap
+			sent, received := map[time.Duration]bool{}, 0
+			for i := range under {
+				at := now.Add(time.Duration(i) * 10 * time.Microsecond)
+				sent[at.Sub(epoch)] = true
+				seq := d.Sent(100, 0, at)
+				if i%5 != 3 || i == under-1 {
+					a.Received(7, number(seq), at)
+					received++
+				}
+			}
+			came := 0
+			for p, _ := a.Feedback(1); p != nil; p, _ = a.Feedback(1) {
+				raw, err := p.Marshal()
+				require.NoError(t, err)
+				require.True(t, d.Feedback(raw, func(k Ack) {
+					require.True(t, sent[k.Sent])
+					delete(sent, k.Sent)
+					if k.Arrived >= 0 {
+						came++
+					}
+				}))
+			}
+			require.Empty(t, sent, "round %d of %d packets", round, under)
+			require.Equal(t, received, came)
+			now = now.Add(time.Second)
+		}
+		for _, room := range []int{len(d.sent), len(a.at)} {
+			require.GreaterOrEqual(t, room, under)
+			require.LessOrEqual(t, room, max(historyFirst, 2*under))
+		}
+	}
+}
+
 func FuzzFeedback(f *testing.F) {
 	var a Arrivals
 	now := time.Now()
