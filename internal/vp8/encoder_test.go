@@ -65,6 +65,27 @@ func TestKeyFramesAreWhatAnotherDecoderReads(t *testing.T) {
 	}
 }
 
+func TestDecoderSeesWhatTheEncoderBelieves(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for name, draw := range scenes {
+		for _, size := range []image.Point{{320, 180}, {171, 97}} {
+			e, d := NewEncoder(EncoderParams{Width: size.X, Height: size.Y, FPS: 15, Bitrate: size.X * size.Y * 2, KeyFrameInterval: 13}), New()
+			img := picture(size.X, size.Y)
+			for n := range 40 {
+				draw(img, n, r)
+				frame, _ := e.Encode(img)
+				if len(frame) == 0 {
+					continue
+				}
+				out, err := d.Decode(frame)
+				require.NoError(t, err, "%s %v, picture %d", name, size, n)
+				require.Equal(t, size, out.Rect.Size())
+				agrees(t, e, out)
+			}
+		}
+	}
+}
+
 // agrees compares what a decoder made of the last frame with what the encoder believes it made of it.
 func agrees(t *testing.T, e *Encoder, out *image.YCbCr) {
 	t.Helper()
