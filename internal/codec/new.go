@@ -30,13 +30,13 @@ func NewVideoEncoder(mime string, p VideoParams) (VideoEncoder, error) {
 	return newH264Encoder(p)
 }
 
-// NewVideoDecoder returns a decoder for mime, which must be H264, or VP8 if libvpx is installed; see NewVideoEncoder.
+// NewVideoDecoder returns a decoder for mime, which must be H264 or VP8; see NewVideoEncoder.
 func NewVideoDecoder(mime string) (VideoDecoder, error) {
 	switch {
 	case strings.EqualFold(mime, H264):
 		return newH264Decoder()
 	case strings.EqualFold(mime, VP8):
-		return newVP8Decoder()
+		return newVP8Decoder(), nil
 	}
 	return nil, unknown(mime, "decoder")
 }

@@ -2,6 +2,8 @@ package codec
 
 import (
 	"encoding/binary"
+	"image"
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -25,21 +27,58 @@ func vp8Frames(t testing.TB) (frames [][]byte) {
 	return frames
 }
 
-// Without libvpx the error says what is missing; with it, see the tests with the tag ffmpeg.
-func TestVP8OrWhatIsMissing(t *testing.T) {
-	d, err := NewVideoDecoder("video/vp8")
-	if err == nil {
-		defer func() { require.NoError(t, d.Close()) }()
-		img, err := d.Decode(vp8Frames(t)[0])
-		require.NoError(t, err)
-		_, _, ok := testpattern.Read(img)
-		assert.True(t, ok)
-		return
+// eachVP8Decoder runs a test with the decoder in Go, and with the one that is used here, which is libvpx where that is installed.
+func eachVP8Decoder(t *testing.T, test func(t *testing.T, d VideoDecoder)) {
+	preferred, err := NewVideoDecoder("video/vp8")
+	require.NoError(t, err)
+	for name, d := range map[string]VideoDecoder{"go": newGoVP8Decoder(), "preferred": preferred} {
+		t.Run(name, func(t *testing.T) { test(t, d) })
+		require.NoError(t, d.Close())
+		require.NoError(t, d.Close())
+		_, err = d.Decode(vp8Frames(t)[0])
+		require.ErrorIs(t, err, ErrClosed)
 	}
-	var missing *UnavailableError
-	require.ErrorAs(t, err, &missing)
-	assert.Equal(t, "VP8 decoder", missing.Feature)
-	assert.Contains(t, missing.Error(), "libvpx")
+}
+
+func TestVP8OfLibvpxIsDecoded(t *testing.T) {
+	eachVP8Decoder(t, func(t *testing.T, d VideoDecoder) {
+		frames := vp8Frames(t)
+		_, err := d.Decode(frames[1])
+		require.ErrorIs(t, err, ErrKeyFrameNeeded)
+		for i, f := range frames {
+			img, err := d.Decode(f)
+			require.NoError(t, err)
+			require.NotNil(t, img)
+			require.Equal(t, image.Rect(0, 0, 170, 96), img.Rect)
+			member, counter, ok := testpattern.Read(img)
+			require.True(t, ok, "frame %d", i)
+			require.Equal(t, [2]uint32{7, uint32(i)}, [2]uint32{member, counter})
+		}
+	})
+}
+
+func TestDamagedVP8(t *testing.T) {
+	eachVP8Decoder(t, func(t *testing.T, d VideoDecoder) {
+		frames := vp8Frames(t)
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 300 {
+			for i, f := range frames[:5] {
+				bad := append([]byte(nil), f[:1+r.IntN(len(f))]...)
+				for range r.IntN(20) {
+					bad[r.IntN(len(bad))] = byte(r.IntN(256))
+				}
+				if i == r.IntN(5) {
+					bad = f
+				}
+				_, _ = d.Decode(bad) // what comes of it does not matter, as long as it comes back
+			}
+		}
+		img, err := d.Decode(frames[15])
+		require.NoError(t, err, "a whole key frame mends all")
+		_, counter, ok := testpattern.Read(img)
+		require.True(t, ok)
+		assert.EqualValues(t, 15, counter)
+	})
 }
 
 func TestCheckVP8(t *testing.T) {

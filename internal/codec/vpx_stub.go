@@ -2,12 +2,4 @@
 
 package codec
 
-import "runtime"
-
-func newVP8Decoder() (VideoDecoder, error) {
-	return nil, &UnavailableError{
-		Feature: "VP8 decoder",
-		Reason:  "built without cgo, or libvpx is not looked for on " + runtime.GOOS + "/" + runtime.GOARCH,
-		Remedy:  "build with CGO_ENABLED=1 and a C compiler, for Linux or macOS",
-	}
-}
+func newVP8Decoder() VideoDecoder { return newGoVP8Decoder() }
