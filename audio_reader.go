@@ -2,10 +2,16 @@ package crvideo
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"time"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
+	"github.com/crvideo/crvideo-go/internal/rtc"
 )
+
+// pauseSlack is how much later than its sound a piece of a pause is given: then the packet that ends it is most often there first.
+const pauseSlack = 2 * pcmFrame
 
 // AudioReader reads the sound of one member, complete and in order, as it comes: it never waits for the clock, and gives
 // nothing while the microphone is closed. (A Mix of one member is the opposite: an even stream.) It survives the
@@ -18,7 +24,8 @@ type AudioReader struct {
 
 	decoding sync.Mutex // guards what follows
 	decoder  *audio.Ordered
-	rest     []int16 // decoded and not delivered yet
+	rest     []int16   // decoded and not delivered yet
+	due      time.Time // when the next piece of a pause is to be delivered, while the sender pauses
 }
 
 // Audio begins to receive a member's sound. The member need not be there, nor its microphone open. A room entered
@@ -44,7 +51,7 @@ func (c *Client) Audio(uid string, options ...PCMOption) (*AudioReader, error) {
 	return a, nil
 }
 
-// ReadSample waits for the next Opus packet. After Close, or when the client ends, it returns io.EOF.
+// ReadSample waits for the next Opus packet. Of a pause there are few (see AudioCfg.SendSilence), and PTS tells how long it was. After Close, or when the client ends, it returns io.EOF.
 func (a *AudioReader) ReadSample(ctx context.Context) (Sample, error) {
 	s, mime, _, err := a.follow.read(ctx)
 	s.Key = true
@@ -54,16 +61,21 @@ func (a *AudioReader) ReadSample(ctx context.Context) (Sample, error) {
 // ReadPCM waits for sound and decodes it into pcm: signed 16 bit, 48 kHz and mono unless the options of Audio say
 // otherwise. It returns the number of values, at least one unless pcm is empty; with WithFrame only whole frames, if pcm
 // has room for one. What was lost on the way is rebuilt from the packet after it or guessed, for up to 100 ms (see
-// StreamStats.Concealed). Use ReadPCM or ReadSample on one reader, not both.
+// StreamStats.Concealed); while the sender pauses, silence or soft noise comes at the pace of real time. Use ReadPCM or ReadSample on one reader, not both.
 func (a *AudioReader) ReadPCM(ctx context.Context, pcm []int16) (int, error) {
 	const op = "ReadPCM"
 	a.decoding.Lock()
 	defer a.decoding.Unlock()
 	least := min(a.least, len(pcm))
 	for len(a.rest) < least {
-		s, _, fresh, err := a.follow.read(ctx)
+		s, fresh, paused, err := a.next(ctx)
 		if err != nil {
 			return 0, err
+		}
+		if paused {
+			a.rest = append(a.rest, a.decoder.Comfort(pcmFrame)...)
+			a.due = a.due.Add(pcmFrame)
+			continue
 		}
 		if a.decoder == nil || fresh {
 			a.closeDecoder()
@@ -72,6 +84,7 @@ func (a *AudioReader) ReadPCM(ctx context.Context, pcm []int16) (int, error) {
 			}
 		}
 		a.rest = append(a.rest, a.decoder.Decode(s.Data, s.Timestamp, s.Duration, s.Missing)...)
+		a.due = s.Received.Add(pcmFrame + pauseSlack)
 	}
 	n := min(len(pcm), len(a.rest))
 	if n > a.least {
@@ -80,6 +93,22 @@ func (a *AudioReader) ReadPCM(ctx context.Context, pcm []int16) (int, error) {
 	copy(pcm, a.rest[:n])
 	a.rest = a.rest[:copy(a.rest, a.rest[n:])]
 	return n, nil
+}
+
+// next waits for the next sample, while the sender pauses no longer than until a piece of the pause is due.
+func (a *AudioReader) next(ctx context.Context) (s rtc.Sample, fresh, paused bool, err error) {
+	if a.decoder == nil || !a.decoder.Paused() || !a.follow.hasStream() {
+		s, _, fresh, err = a.follow.read(ctx)
+		return s, fresh, false, err
+	}
+	const least = time.Millisecond // what is there already goes first
+	short, cancel := context.WithTimeout(ctx, max(time.Until(a.due), least))
+	defer cancel()
+	s, _, fresh, err = a.follow.read(short)
+	if err != nil && ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return s, false, true, nil
+	}
+	return s, fresh, false, err
 }
 
 func (a *AudioReader) closeDecoder() {

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
+	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/rtc"
 	"github.com/crvideo/crvideo-go/internal/voice"
 )
@@ -16,6 +17,7 @@ type micSound struct {
 	// decoder tells how loud packets are of which only the encoded form is known. It belongs to the goroutine that sends.
 	decoder *audio.Ordered
 	spoilt  audio.Counters // of the decoder; nobody wants to know
+	pausing bool           // the receivers were told of a pause; as decoder
 
 	mu   sync.Mutex
 	taps map[*micTap]struct{}
@@ -41,6 +43,11 @@ func (m *micSound) sending(s *Sample, out *rtc.Sample) {
 	}
 	m.meter.Add(power)
 	out.Level, out.Leveled = audio.Level(power), true
+	pause := codec.IsPause(s.Data) && m.chain.Pauses()
+	if pause && m.pausing { // the first packet of a pause is sent, lest receivers wait for what does not come
+		out.Data = nil
+	}
+	m.pausing = pause
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for tap := range m.taps {
@@ -51,6 +58,7 @@ func (m *micSound) sending(s *Sample, out *rtc.Sample) {
 // ended frees what only sending needs.
 func (m *micSound) ended() {
 	m.chain.Release()
+	m.pausing = false
 	if m.decoder != nil {
 		_ = m.decoder.Close()
 		m.decoder = nil
@@ -76,6 +84,7 @@ func (m *micSound) listen(fn func(Sample)) (stop func()) {
 // apply makes the settings hold for what is heard from now on.
 func (m *micSound) apply(a *AudioCfg) {
 	m.chain.SetGain(a.gainOf())
+	m.chain.SetPauses(!a.SendSilence)
 	m.chain.SetVoice(voice.Settings{Noise: a.NoiseSuppression, Gain: a.AutoGainControl, Echo: a.EchoCancellation})
 }
 

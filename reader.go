@@ -22,6 +22,7 @@ type sampleFollower struct {
 
 	reading sync.Mutex // one read at a time
 	inlet   *rtc.Inlet // the last one read from
+	fresh   bool       // of its stream no sample has been read
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -42,9 +43,10 @@ func (f *sampleFollower) read(ctx context.Context) (s rtc.Sample, codec string, 
 		if err != nil {
 			return rtc.Sample{}, "", false, err
 		}
-		fresh = fresh || isNew
+		f.fresh = f.fresh || isNew // also if this read is given up
 		s, err = samples.Read(ctx)
 		if err == nil {
+			fresh, f.fresh = f.fresh, false
 			return s, f.inlet.Codec(), fresh, nil
 		}
 		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrClosedPipe) {
@@ -96,6 +98,13 @@ func (f *sampleFollower) replace(next *rtc.SampleReader, unturn func()) bool {
 		last.Close()
 	}
 	return !refused
+}
+
+// hasStream tells whether there is a stream.
+func (f *sampleFollower) hasStream() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.samples != nil
 }
 
 // requestKeyFrame asks the sender of the stream there is now.

@@ -89,4 +89,5 @@ type AudioCfg struct {
 	EchoCancellation bool // take out what PlaySpeaker plays
 	NoiseSuppression bool // make steady noise softer
 	MicVolume        int  // per cent, 0 to 1000: 0 mutes, 100 (default) leaves as it is; other values only with AutoGainControl off
+	SendSilence      bool // send 50 packets a second in pauses, too; by default they are a few (Opus DTX), and readers, mixes and speakers fill them
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crvideo/crvideo-go"
+	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/mux"
 )
@@ -50,21 +51,20 @@ func (p *roomSound) follow(ctx context.Context, uid string) {
 		return // the client is closed
 	}
 	defer func() { _ = a.Close() }()
-	d, err := codec.NewAudioDecoder(codec.Opus, mixRate, 1)
+	d, err := audio.NewOrdered(audio.Format{Rate: mixRate, Channels: 1, Frame: mixFrame}, new(audio.Counters))
 	if err != nil {
 		return // there is always one, see package codec
 	}
 	defer func() { _ = d.Close() }()
 	var v voice
-	pcm := make([]int16, codec.MaxAudioSamples)
 	for {
 		s, err := a.ReadSample(ctx)
 		if err != nil {
 			return
 		}
-		if n, err := d.Decode(s.Data, pcm); err == nil {
-			p.mix.add(&v, s.Captured, pcm[:n])
-		}
+		pcm := d.Decode(s.Data, uint32(int64(s.PTS)*mixRate/int64(time.Second)), s.Duration, 0) // wraps
+		before := time.Duration(len(pcm))*time.Second/mixRate - s.Duration                      // what of it fills a pause
+		p.mix.add(&v, s.Captured.Add(-before), pcm)
 	}
 }
 

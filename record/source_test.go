@@ -129,6 +129,9 @@ func (s *stage) microphone(context.Context, crvideo.SourceFormat) (crvideo.Sourc
 	if err != nil {
 		return nil, err
 	}
+	if err := e.SetDTX(true); err != nil { // what is between the bursts is not sent
+		return nil, err
+	}
 	return &microphone{newClocked(s, packetMS*time.Millisecond), e, testpattern.NewTone(burstHz, 48000), make([]byte, codec.MaxAudioPacket)}, nil
 }
 

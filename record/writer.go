@@ -188,6 +188,9 @@ func (w *writer) nameOf(n int) string {
 func (w *writer) place(s sample) error {
 	pts := s.at.Sub(w.file.zero)
 	if s.isSound() {
+		if codec.IsPause(s.data) {
+			return w.flush() // players do not agree on what to make of it: it becomes silence like the rest of the pause
+		}
 		if w.file.sound.index >= 0 && !w.file.sound.add(pts, s.dur, w.emitter(s.data)) {
 			w.stats.Late++
 		}

@@ -16,6 +16,8 @@ type Chain struct {
 	sides   int
 	sum     []float32
 
+	pauses bool // need not be sent
+
 	wanted voice.Settings
 	voice  *voice.Voice // nil: nothing to do so far, or nothing can be done
 	format [2]int       // rate and frame that it was made for
@@ -31,6 +33,23 @@ func (c *Chain) SetGain(gain float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gain = float32(gain)
+}
+
+// SetPauses tells whether pauses are left out of what is sent.
+func (c *Chain) SetPauses(left bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pauses = left
+}
+
+// Pauses tells it.
+func (c *Chain) Pauses() bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pauses
 }
 
 // SetVoice chooses what ProcessVoice does.

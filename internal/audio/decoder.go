@@ -14,6 +14,9 @@ type Decoder struct {
 // maxGuess is how much is guessed for one loss, in ticks: after that it would be a hum. The rest is silence.
 const maxGuess = Clock / 10
 
+// maxPause is how long a pause is filled without a packet, in ticks: encoders send one every 400 ms.
+const maxPause = Clock
+
 // NewDecoder returns a decoder to a format. count may be shared with others.
 func NewDecoder(f Format, count *Counters) (*Decoder, error) {
 	engine, err := codec.NewAudioDecoder(codec.Opus, f.Rate, f.Channels)
@@ -34,11 +37,17 @@ func (d *Decoder) Decode(packet []byte, pcm []int16) (int, error) {
 
 // Conceal makes up for a loss of so many ticks, at most 120 ms, and returns the number of values.
 func (d *Decoder) Conceal(ticks int64, pcm []int16) int {
+	n := d.Comfort(ticks, pcm)
+	d.count.concealed.Add(d.format.ticks(n))
+	return n
+}
+
+// Comfort continues a pause for so many ticks, at most 120 ms, with noise like that of before, and returns the number of values.
+func (d *Decoder) Comfort(ticks int64, pcm []int16) int {
 	pcm = pcm[:d.format.values(min(ticks, codec.MaxAudioSamples))]
 	if n, err := d.engine.Conceal(pcm); err != nil || n*d.format.Channels != len(pcm) {
 		clear(pcm)
 	}
-	d.count.concealed.Add(d.format.ticks(len(pcm)))
 	return len(pcm)
 }
 

@@ -35,6 +35,8 @@ type Jitter struct {
 	play   bool
 	ahead  int64 // ticks made up for what had not come yet
 	spare  int64 // ticks played while there was more delay than is wanted
+	pause  bool  // the packet played last said that nothing comes for a while
+	filled int64 // ticks played since then
 	delay  delay
 
 	pulling sync.Mutex // guards what follows
@@ -72,14 +74,14 @@ func (j *Jitter) Push(ssrc uint32, seq uint16, timestamp uint32, length time.Dur
 	p := jitterPacket{seq: j.topSeq + int64(int16(seq-uint16(j.topSeq))), pos: j.topPos + int64(int32(timestamp-uint32(j.topPos))), length: ticksOf(length), data: data}
 	if d := p.pos - j.topPos; !j.begun || ssrc != j.source || d > maxLeap || d < -maxLeap {
 		p.seq, p.pos = int64(seq), int64(timestamp)
-		j.begun, j.source, j.play = true, ssrc, false
+		j.begun, j.source, j.play, j.pause = true, ssrc, false, false
 		j.topSeq, j.topPos = p.seq, p.pos
 		j.held = j.held[:0]
 		j.delay = delay{}
 	}
 	j.delay.arrived(p.pos, p.length, p.seq-j.topSeq-1, now)
 	j.topSeq, j.topPos = max(j.topSeq, p.seq), max(j.topPos, p.pos)
-	if j.play && p.pos < j.next {
+	if (j.play || j.pause) && p.pos < j.next {
 		j.count.late.Add(1)
 		return
 	}
@@ -122,6 +124,8 @@ func (j *Jitter) step(now time.Time) bool {
 		return false
 	case guess:
 		n = j.decoder.Conceal(length, j.buffer)
+	case comfort:
+		n = j.decoder.Comfort(length, j.buffer)
 	case rebuild:
 		n = j.decoder.Recover(p.data, length, j.buffer)
 	case late, playing:
@@ -146,6 +150,7 @@ const (
 	late                 // the packet, shortened
 	rebuild              // what is missing right before the packet, from what the packet has of it
 	guess                // something that is missing
+	comfort              // noise like that of before: the sender pauses
 )
 
 // take decides what is played next, and, unless it is a packet, for how long.
@@ -153,19 +158,21 @@ func (j *Jitter) take(now time.Time) (p jitterPacket, length int64, what piece) 
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.play && !j.start(now) {
-		return p, 0, silent
+		return p, j.length, j.rests()
 	}
 	wanted := j.delay.wanted()
 	j.count.delay.Store(wanted)
 	lag := j.delay.lag(j.next, now)
+	if len(j.held) == 0 && j.pause {
+		return p, j.length, j.rests()
+	}
 	if len(j.held) == 0 {
 		return p, j.length, j.wait()
 	}
 	p = j.held[0]
 	gap := p.pos - j.next
-	if gap > 0 && p.seq == j.seq+1 { // the sender paused
-		j.play = false
-		return p, 0, silent
+	if gap > 0 && (p.seq == j.seq+1 || j.pause) { // the sender paused
+		return p, j.length, j.rests()
 	}
 	if paid := min(gap, j.ahead); paid > 0 { // the listener has heard something for it already
 		j.next, j.ahead, gap = j.next+paid, j.ahead-paid, gap-paid
@@ -192,6 +199,7 @@ func (j *Jitter) take(now time.Time) (p jitterPacket, length int64, what piece) 
 	}
 	j.held = slices.Delete(j.held, 0, 1)
 	j.next, j.seq, j.length, j.ahead = p.pos+p.length, p.seq, p.length, 0
+	j.pause, j.filled = codec.IsPause(p.data), 0
 	if lag-wanted <= spareRoom {
 		j.spare = 0
 	} else if j.spare += p.length; j.spare > spareAfter {
@@ -200,14 +208,33 @@ func (j *Jitter) take(now time.Time) (p jitterPacket, length int64, what piece) 
 	return p, 0, playing
 }
 
-// start begins to play when the first packet has been held back for long enough, with mu held.
+// start begins to play when the first packet has been held back for long enough, with mu held. If the one before it is missing and
+// can be rebuilt, it begins with that one.
 func (j *Jitter) start(now time.Time) bool {
-	if len(j.held) == 0 || j.delay.lag(j.held[0].pos, now) < j.delay.wanted() {
+	if len(j.held) == 0 {
 		return false
 	}
-	j.play, j.next, j.seq = true, j.held[0].pos, j.held[0].seq-1
-	j.ahead, j.spare = 0, 0
+	first := j.held[0]
+	pos := first.pos
+	if j.pause && first.seq > j.seq+1 && pos-first.length >= j.next && codec.HasRedundancy(first.data) {
+		pos -= first.length
+	}
+	if j.delay.lag(pos, now) < j.delay.wanted() {
+		return false
+	}
+	j.play, j.next, j.seq = true, pos, first.seq-1
+	j.ahead, j.spare, j.pause = 0, 0, false
 	return true
+}
+
+// rests tells what is played while the sender pauses, with mu held.
+func (j *Jitter) rests() piece {
+	j.play = false
+	if !j.pause || j.filled+j.length > maxPause {
+		return silent
+	}
+	j.filled += j.length
+	return comfort
 }
 
 // wait makes something up while a packet is late, but not for ever, with mu held.

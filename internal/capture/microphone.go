@@ -140,6 +140,7 @@ func (m *microphone) Next(ctx context.Context) (source.Sample, error) {
 			continue
 		}
 		power := m.chain.ProcessVoice(m.frame, soundRate)
+		_ = m.encoder.SetDTX(m.chain.Pauses()) // fails after Close only, as what follows does
 		n, err := m.encoder.Encode(m.frame, m.packet)
 		if err != nil {
 			select {

@@ -62,6 +62,9 @@ type AudioEncoder interface {
 	// SetLoss tells which part of the packets is lost (0 to 1), which decides how much of the bitrate goes into forward error
 	// correction. Below 0.1, where it begins, and above 0.4 there is no difference; without cgo there is none at all.
 	SetLoss(part float64) error
+	// SetDTX turns discontinuous transmission on or off (off in the beginning): of a pause that lasts for 200 ms or more nothing
+	// is encoded but one packet every 400 ms, and everything else IsPause.
+	SetDTX(on bool) error
 	// Close frees the encoder. Further calls of the other methods return ErrClosed.
 	Close() error
 }

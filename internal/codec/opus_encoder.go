@@ -21,10 +21,17 @@ const (
 	mostLoss     = 40
 )
 
+// Below 16 kHz the library takes whatever is steady for noise, a tone that is held for a second as well. So there only what is
+// hardly to be heard may be a pause, 60 decibels below the loudest.
+const soundRate = 16000
+
 type opusEncoder struct {
 	mu       sync.Mutex
 	engine   *C.OpusEncoder // nil after Close
 	channels int
+	rate     int
+	dtx      bool // is wanted
+	dozing   bool // the engine does it
 }
 
 func newOpusEncoder(rate, channels, bitrate int) (AudioEncoder, error) {
@@ -33,7 +40,7 @@ func newOpusEncoder(rate, channels, bitrate int) (AudioEncoder, error) {
 	if status != 0 || engine == nil {
 		return nil, fmt.Errorf("opus encoder: start: %w", opusError(int(status)))
 	}
-	e := &opusEncoder{engine: engine, channels: channels}
+	e := &opusEncoder{engine: engine, channels: channels, rate: rate}
 	C.opus_set(engine, C.OPUS_INBAND_FEC, 1)
 	C.opus_set(engine, C.OPUS_PACKET_LOSS, expectedLoss)
 	if err := e.SetBitrate(bitrate); err != nil {
@@ -54,6 +61,13 @@ func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 	defer e.mu.Unlock()
 	if e.engine == nil {
 		return 0, ErrClosed
+	}
+	if e.dtx && e.rate < soundRate {
+		if now := quiet(pcm); now != e.dozing {
+			if err := e.doze(now); err != nil {
+				return 0, err
+			}
+		}
 	}
 	n := C.opus_encode(e.engine, (*C.int16_t)(&pcm[0]), C.int(len(pcm)/e.channels), (*C.uchar)(&out[0]), C.int32_t(len(out)))
 	if n < 0 {
@@ -88,6 +102,31 @@ func (e *opusEncoder) SetLoss(part float64) error {
 	if rv := C.opus_set(e.engine, C.OPUS_PACKET_LOSS, C.int32_t(percent)); rv != 0 {
 		return fmt.Errorf("opus encoder: set loss %d %%: %w", percent, opusError(int(rv)))
 	}
+	return nil
+}
+
+func (e *opusEncoder) SetDTX(on bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine == nil {
+		return ErrClosed
+	}
+	if e.dtx = on; e.dozing == on || on && e.rate < soundRate {
+		return nil
+	}
+	return e.doze(on)
+}
+
+// doze lets the engine leave out what it finds to be a pause, or not. mu is held.
+func (e *opusEncoder) doze(on bool) error {
+	value := C.int32_t(0)
+	if on {
+		value = 1
+	}
+	if rv := C.opus_set(e.engine, C.OPUS_DTX, value); rv != 0 {
+		return fmt.Errorf("opus encoder: set DTX: %w", opusError(int(rv)))
+	}
+	e.dozing = on
 	return nil
 }
 

@@ -5,6 +5,7 @@ package codec
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/tphakala/go-opus/opus"
 )
@@ -16,6 +17,9 @@ type goOpusEncoder struct {
 	engine         *opus.Encoder // nil after Close
 	rate, channels int
 	bitrate        int
+	dtx            bool
+	silent         time.Duration // since the last sound, or since a packet was sent in the pause
+	toc            byte          // of the last packet: what is left out says that it is of the same kind
 }
 
 // The library fixes the bitrate when an encoder is made, but it lowers it, from one frame to the next and with nothing lost of
@@ -55,12 +59,17 @@ func (e *goOpusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 	if e.engine == nil {
 		return 0, ErrClosed
 	}
+	if e.rests(pcm) {
+		out[0] = e.toc
+		return 1, nil
+	}
 	samples := len(pcm) / e.channels
 	room := min(max(e.bitrate*samples/(8*e.rate), leastOpus), mostOpus, len(out))
 	n, err := e.engine.Encode(pcm, out[:room])
 	if err != nil {
 		return 0, fmt.Errorf("opus encoder: frame of %d samples: %w", samples, err)
 	}
+	e.toc = out[0]
 	return n, nil
 }
 
@@ -87,8 +96,37 @@ func (e *goOpusEncoder) SetLoss(float64) error {
 	return nil
 }
 
-// SetDTX changes nothing either: a pause is encoded as what it is. Digital silence takes 3 bytes a packet.
-func (e *goOpusEncoder) SetDTX(bool) error { return e.SetLoss(0) }
+// The library knows no DTX: what is hardly to be heard is a pause, and of it frames are left out as libopus does it.
+const (
+	pauseAfter = 200 * time.Millisecond
+	pauseEvery = 400 * time.Millisecond // one is encoded
+)
+
+func (e *goOpusEncoder) SetDTX(on bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.engine == nil {
+		return ErrClosed
+	}
+	if e.dtx != on {
+		e.dtx, e.silent = on, 0
+	}
+	return nil
+}
+
+// rests tells whether a frame is left out.
+func (e *goOpusEncoder) rests(pcm []int16) bool {
+	if !e.dtx || !quiet(pcm) {
+		e.silent = 0
+		return false
+	}
+	length := time.Duration(len(pcm)/e.channels) * time.Second / time.Duration(e.rate)
+	e.silent += length
+	if e.silent > pauseAfter+pauseEvery+length {
+		e.silent = pauseAfter + length
+	}
+	return e.toc != 0 && e.silent > pauseAfter && e.silent <= pauseAfter+pauseEvery
+}
 
 func (e *goOpusEncoder) Close() error {
 	e.mu.Lock()

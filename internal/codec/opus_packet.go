@@ -1,5 +1,22 @@
 package codec
 
+// IsPause tells whether an Opus packet is what an encoder makes of a pause (DTX): it says that there is nothing new, and need
+// not be sent. A decoder makes of it, and of a lost packet after it, noise like that of before.
+func IsPause(packet []byte) bool { return len(packet) == 1 || len(packet) == 2 }
+
+// silencePeak is how loud a pause is at most where the encoder does not know noise from sound: 60 decibels below the loudest.
+const silencePeak = 32
+
+// quiet tells whether no sample is louder than that.
+func quiet(pcm []int16) bool {
+	for _, v := range pcm {
+		if v > silencePeak || v < -silencePeak {
+			return false
+		}
+	}
+	return true
+}
+
 // HasRedundancy tells whether an Opus packet holds a second, coarser copy of the one before it (in-band FEC): RFC 6716, 3.1
 // and 4.2.4. Only what is coded by the speech part can; and encoders send it when they expect loss.
 func HasRedundancy(packet []byte) bool {

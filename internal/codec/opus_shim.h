@@ -8,7 +8,7 @@ typedef struct OpusEncoder OpusEncoder;
 typedef struct OpusDecoder OpusDecoder;
 
 enum { OPUS_VOIP = 2048 };
-enum { OPUS_BITRATE = 4002, OPUS_INBAND_FEC = 4012, OPUS_PACKET_LOSS = 4014 };
+enum { OPUS_BITRATE = 4002, OPUS_INBAND_FEC = 4012, OPUS_PACKET_LOSS = 4014, OPUS_DTX = 4016 };
 
 OpusEncoder *opus_encoder_create(int32_t rate, int channels, int application, int *error);
 int32_t opus_encode(OpusEncoder *, const int16_t *pcm, int samples, unsigned char *out, int32_t size);

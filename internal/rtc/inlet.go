@@ -15,6 +15,7 @@ import (
 // sound the newest packets, of pictures the newest key frame and what follows it. More would only be late.
 const (
 	heldAudio = 15 // packets
+	heldSound = rtpkit.OpusClockRate / 2
 	heldVideo = 512
 	heldAge   = time.Second // of the key frame
 )
@@ -141,9 +142,11 @@ func (in *Inlet) hold(pkt *rtp.Packet, video, key bool, now time.Time) {
 		in.stats.Dropped += uint64(len(in.held))
 		in.held = nil
 		return
-	case !video && len(in.held) >= heldAudio:
-		in.stats.Dropped++
-		in.held = slices.Delete(in.held, 0, 1)
+	case !video: // of a member who pauses the packets are far apart
+		for len(in.held) > 0 && (len(in.held) >= heldAudio || pkt.Timestamp-in.held[0].Timestamp > heldSound) {
+			in.stats.Dropped++
+			in.held = slices.Delete(in.held, 0, 1)
+		}
 	}
 	in.held = append(in.held, pkt)
 }

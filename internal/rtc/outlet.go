@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
+	"github.com/crvideo/crvideo-go/internal/codec"
 	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
@@ -58,6 +59,7 @@ type Outlet struct {
 	pt, rtxPT  uint8
 	rate       int64
 
+	pausing   bool      // nothing is sent until sound begins (again)
 	reporting reporting // of this Start
 	gap       bool      // samples were dropped since the last one that was sent
 	audience  audience
@@ -131,7 +133,7 @@ func (o *Outlet) start(codec string, onKeyFrame func()) error {
 		o.base += o.units(max(now.Sub(o.startedAt), o.elapsed))
 	}
 	o.codec, o.payloader, o.onKeyFrame = codec, payloader, onKeyFrame
-	o.startedAt, o.elapsed, o.reporting, o.audience = now, 0, reportWithFirst, audience{}
+	o.startedAt, o.elapsed, o.reporting, o.pausing, o.audience = now, 0, reportWithFirst, true, audience{}
 	if o.ring == nil {
 		size := ringAudio
 		if o.kind == webrtc.RTPCodecTypeVideo {
@@ -188,6 +190,7 @@ func (o *Outlet) WriteSample(s Sample) error {
 		defer o.mu.Lock()
 		return o.writeLayers(s.Layers, timestamp, now)
 	case len(s.Data) == 0 || o.audience.none:
+		o.pausing = true
 		return nil
 	}
 	return o.write(&s, timestamp, now)
@@ -257,7 +260,7 @@ func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, no
 		}
 		*h = rtp.Header{
 			Version: 2, PayloadType: o.pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
-			Marker:     i == len(payloads)-1 && o.kind == webrtc.RTPCodecTypeVideo,
+			Marker:     o.kind == webrtc.RTPCodecTypeAudio && o.pausing || o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1,
 			Extensions: h.Extensions[:0],
 		}
 		if s.Leveled && o.levelExt != 0 {
@@ -270,9 +273,14 @@ func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, no
 		o.stamp(h, len(p), 0, now)
 		_, _ = o.bound.WriteStream().WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
 	}
+	o.pausing = false
 	if o.kind == webrtc.RTPCodecTypeAudio {
-		for _, back := range o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeating, now) {
+		back := o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeating, now)
+		for _, back := range back {
 			_, _ = o.resend(o.seq-1-back, 0, now)
+		}
+		if len(back) > 0 && codec.IsPause(s.Data) { // nothing follows it for a while
+			_, _ = o.resend(o.seq-1, 0, now)
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (m *pcmSource) Next(ctx context.Context) (Sample, error) {
 	}
 	m.fill(m.pcm)
 	power := m.chain.Process(m.pcm, m.format.Rate, m.format.Channels)
+	_ = m.encoder.SetDTX(m.chain.Pauses()) // fails after Close only, as what follows does
 	n, err := m.encoder.Encode(m.pcm, m.packet)
 	if err != nil {
 		return Sample{}, m.closed(fmt.Errorf("encode sound: %w", err))

@@ -12,6 +12,9 @@ import (
 // forwardedHeader is the size of the header of forwarded packets: no extensions, one CSRC.
 const forwardedHeader = 16
 
+// pauseBytes is how many bytes of sound say that the sender pauses (Opus DTX), at most.
+const pauseBytes = 2
+
 // forward sends a packet of t, rewritten into the slot's own sequence. It tells whether it did.
 func (s *slot) forward(t *track, p *packet) bool {
 	if !s.peer.live.Load() {
@@ -72,6 +75,9 @@ func (s *slot) twice(p *packet) {
 	}
 	for _, n := range back {
 		s.resend(seq-n, 0, &s.spare, p.now)
+	}
+	if len(back) > 0 && len(p.payload) <= pauseBytes { // nothing follows it for a while
+		s.resend(seq, 0, &s.spare, p.now)
 	}
 }
 

@@ -29,6 +29,7 @@ export interface AudioCfg {
   micID: number; speakerID: number; // -1: the default one
   autoGainControl: boolean; echoCancellation: boolean; noiseSuppression: boolean;
   micVolume: number; // per cent, 0 to 1000; other values than 0 and 100 only without autoGainControl
+  sendSilence: boolean; // send 50 packets a second in pauses, too, from the next entering on; default: a few (Opus DTX)
 }
 export interface VideoCfg {
   size: number; // 1 360, 2 480, 3 720, 4 1080 lines; 5 to 15 as CRVideo has them

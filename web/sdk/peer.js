@@ -18,8 +18,9 @@ export class Peer {
   #closed = false;
   #downSince = 0;
   #codec;
+  #audioCfg;
 
-  constructor({ iceServers, audioSlots, videoSlots, codec, slots, onConnected, onFailed }) {
+  constructor({ iceServers, audioSlots, videoSlots, codec, audioCfg, slots, onConnected, onFailed }) {
     this.#pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers });
     this.#handlers = { onConnected, onFailed };
     this.slots = new Slots(slots);
@@ -27,6 +28,7 @@ export class Peer {
     this.camera = addCamera(this.#pc, codec);
     this.layers = new Layers(this.camera.sender);
     this.#codec = codec;
+    this.#audioCfg = audioCfg;
     prefer(this.camera, codec);
     this.#add(audioSlots, videoSlots);
     this.#pc.ontrack = (event) => this.slots.add(event.transceiver);
@@ -49,7 +51,8 @@ export class Peer {
   }
 
   async answer(sdp) {
-    await this.#pc.setRemoteDescription({ type: 'answer', sdp: firstCodec(sdp, this.camera.mid, this.#codec) });
+    const pictures = firstCodec(sdp, this.camera.mid, this.#codec);
+    await this.#pc.setRemoteDescription({ type: 'answer', sdp: this.#audioCfg().sendSilence ? pictures : withoutPauses(pictures, this.mic.mid) });
   }
 
   /** start begins to look after the connection, once the first answer is there. */
@@ -141,13 +144,22 @@ function prefer(transceiver, mime) {
   if (all.some(fits)) transceiver.setCodecPreferences([...all.filter(fits), ...all.filter((c) => !fits(c))]);
 }
 
+/** ofLine changes the section of a description that is about one m-line. */
+const ofLine = (sdp, mid, change) => sdp.split(/^(?=m=)/m).map((section) => section.includes(`a=mid:${mid}\r\n`) ? change(section) : section).join('');
+
+const typesOf = (section, name) => [...section.matchAll(/^a=rtpmap:(\d+) ([^/]+)/gm)].filter(([, , codec]) => codec.toLowerCase() === name.toLowerCase()).map(([, type]) => type);
+
+/** withoutPauses has the browser leave out pauses of what it sends (RFC 7587, usedtx). */
+function withoutPauses(sdp, mid) {
+  return ofLine(sdp, mid, (section) => typesOf(section, 'opus').reduce(
+    (text, type) => text.replace(new RegExp(`^(a=fmtp:${type} .*?)(\r?)$`, 'm'), '$1;usedtx=1$2'), section));
+}
+
 /** firstCodec puts a codec in front of an m-line of an answer: a browser sends the first one. */
 function firstCodec(sdp, mid, mime) {
-  const name = mime.split('/')[1];
-  return sdp.split(/^(?=m=)/m).map((section) => {
-    if (!section.includes(`a=mid:${mid}\r\n`)) return section;
-    const first = [...section.matchAll(/^a=rtpmap:(\d+) ([^/]+)/gm)].filter(([, , codec]) => codec.toLowerCase() === name.toLowerCase()).map(([, type]) => type);
+  return ofLine(sdp, mid, (section) => {
+    const first = typesOf(section, mime.split('/')[1]);
     return section.replace(/^(m=\S+ \S+ \S+) (.*)/, (line, head, types) =>
       `${head} ${[...first, ...types.trim().split(' ').filter((type) => !first.includes(type))].join(' ')}`);
-  }).join('');
+  });
 }

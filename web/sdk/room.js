@@ -47,7 +47,7 @@ export class Room {
     const { params, devices } = this.#client;
     this.entering = true;
     const peer = new Peer({
-      iceServers: params.iceServers, codec: params.videoCodec, audioSlots: params.audioSlots, videoSlots: params.videoSlots,
+      iceServers: params.iceServers, codec: params.videoCodec, audioCfg: () => this.#client.audioCfg, audioSlots: params.audioSlots, videoSlots: params.videoSlots,
       slots: {
         muted: this.#client.speakerPaused, sinkId: devices.speaker(this.#client.audioCfg.speakerID)?.deviceId,
         onNumber: () => this.#client.changed(), onSlot: () => { askGroups('sound', this.#client); this.#client.changed(); }, onBlocked: () => emit('NotifyAutoPlayFailed'),
