@@ -32,6 +32,7 @@ type mediaRoom interface {
 type mediaPeerConfig struct {
 	ID            string
 	Audio         bool                          // forward everybody's sound to it
+	OneLimit      bool                          // as of wire.EnterMeetingParams
 	OnState       func(state string, over bool) // over: the peer can do nothing more
 	OnSlotsNeeded func(audio, video int)
 	OnLayers      func(num uint32, layers []int) // which sizes of a stream of the member anybody watches

@@ -47,7 +47,7 @@ func (r sfuRoom) Loudest() string { return r.room.Loudest() }
 
 func (r sfuRoom) Join(ctx context.Context, cfg mediaPeerConfig, offer string) (mediaPeer, string, error) {
 	peer, answer, err := r.room.Join(ctx, sfu.PeerConfig{
-		ID: cfg.ID, Audio: cfg.Audio, OnSlotsNeeded: cfg.OnSlotsNeeded, OnLayers: cfg.OnLayers,
+		ID: cfg.ID, Audio: cfg.Audio, OnSlotsNeeded: cfg.OnSlotsNeeded, OnLayers: cfg.OnLayers, OneLimit: cfg.OneLimit,
 		OnState: func(s sfu.State) { cfg.OnState(s.String(), s == sfu.StateClosed) },
 	}, offer)
 	if err != nil {

@@ -24,10 +24,11 @@ type member struct {
 	defaultVideo int  // 0 without cameras
 	multiVideo   bool // it opens all its cameras
 
-	noAudio bool
-	wishes  []wire.VideoWish // declared by subscribe
-	hears   *wire.AudioWish  // declared by subscribe
-	wanted  []mediaWish      // the wishes as stream numbers, as last told to the engine
+	noAudio  bool
+	oneLimit bool
+	wishes   []wire.VideoWish // declared by subscribe
+	hears    *wire.AudioWish  // declared by subscribe
+	wanted   []mediaWish      // the wishes as stream numbers, as last told to the engine
 
 	media     mediaRoom   // in which it joined, which never changes
 	peer      mediaPeer   // nil without media
@@ -59,7 +60,7 @@ func (p *publication) wireStream() *wire.Stream {
 }
 
 func newMember(r *room, s *session, p *wire.EnterMeetingParams) *member {
-	m := &member{room: r, sess: s, uid: s.uid, noAudio: p.NoAudio}
+	m := &member{room: r, sess: s, uid: s.uid, noAudio: p.NoAudio, oneLimit: p.OneLimit}
 	m.log = s.log.With("room", r.id)
 	m.setDevices(&p.Devices)
 	return m

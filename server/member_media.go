@@ -19,8 +19,9 @@ func (m *member) join(ctx context.Context, offer string) (mediaPeer, string, *wi
 	}
 	m.media = media
 	peer, answer, err := media.Join(ctx, mediaPeerConfig{
-		ID:    m.uid,
-		Audio: !m.noAudio,
+		ID:       m.uid,
+		Audio:    !m.noAudio,
+		OneLimit: m.oneLimit,
 		OnState: func(state string, over bool) {
 			m.log.Info("media state", "state", state) // one that failed stays in the room: its client negotiates anew
 			if over {

@@ -60,10 +60,11 @@ func (p *MeetIDParams) Validate() *Error { return checkMeetID(p.MeetID) }
 type EnterMeetingParams struct {
 	MeetID   int64   `json:"meetID"`
 	Password string  `json:"password,omitempty"`
-	Offer    string  `json:"offer,omitempty"`   // SDP; empty enters without media
-	Devices  Devices `json:"devices"`           // what the member has
-	NoAudio  bool    `json:"noAudio,omitempty"` // do not send me the others' sound
-	Ticket   string  `json:"ticket,omitempty"`  // of the last stay in the room, for a server that has forgotten it
+	Offer    string  `json:"offer,omitempty"`    // SDP; empty enters without media
+	Devices  Devices `json:"devices"`            // what the member has
+	NoAudio  bool    `json:"noAudio,omitempty"`  // do not send me the others' sound
+	OneLimit bool    `json:"oneLimit,omitempty"` // a limit (REMB) for one of my streams is one for all of them
+	Ticket   string  `json:"ticket,omitempty"`   // of the last stay in the room, for a server that has forgotten it
 
 	State    *RoomState `json:"state,omitempty"`    // as it was then
 	Messages int        `json:"messages,omitempty"` // how many of the last messages to everybody are wanted

@@ -81,8 +81,8 @@ func (p *Peer) control(now time.Time, b *batch) time.Time {
 	for _, t := range *p.tracks.Load() {
 		at := t.control(now, b)
 		next = sooner(next, at)
-		next = sooner(next, t.limit(now, b))
 	}
+	next = sooner(next, p.limit(now, b))
 	if due, wait := p.arrivals.Due(now); due {
 		p.tellArrivals(b)
 	} else if wait > 0 {

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 
@@ -16,14 +15,9 @@ import (
 
 const (
 	shareInterval = 250 * time.Millisecond // between looks at what a path has to carry
-	limitInterval = 500 * time.Millisecond // between two words to a publisher about the same limit
-	limitStep     = 0.04                   // a smaller change can wait for the next word
 	leastShare    = 40_000                 // bit/s of one camera
-	many          = 2                      // subscribers; if there are more, one slow one does not bring the picture
-	manyShare     = 250_000                // below this many bit/s for the others
 	naturalRate   = 1.25                   // the highest rate seen, is what a camera may want
 	naturalFade   = 0.98                   // a second
-	unlimited     = 1 << 31                // bit/s, tells that there is no limit
 	maxPad        = 32                     // packets in one portion of padding
 )
 
@@ -190,45 +184,10 @@ func (t *track) measure(now time.Time, bytes uint64) {
 	if !r.at.IsZero() {
 		t.bps = float64(bytes-min(r.bytes, bytes)) * 8 / passed
 		peak := t.natural()
-		if t.limited == 0 {
+		if t.limited.bps == 0 && t.peer.limited.bps == 0 {
 			peak *= naturalFade
 		}
 		t.fullRate.Store(int64(max(peak, t.bps)))
 	}
 	r.at, r.bytes = now, bytes
-}
-
-// limit tells the publisher what its subscribers can be sent, with a message that browsers know too.
-func (t *track) limit(now time.Time, b *batch) (next time.Time) {
-	if t.kind != webrtc.RTPCodecTypeVideo {
-		return time.Time{}
-	}
-	least, watching := int64(0), 0
-	for _, s := range *t.subscribers.Load() {
-		watching++
-		if share := s.share.Load(); share > 0 && (least == 0 || share < least) {
-			least = share
-		}
-	}
-	if watching > 1 && t.smaller {
-		least = 0 // who has not enough for this layer gets a smaller one
-	}
-	if least > 0 && watching > many {
-		least = max(least, manyShare)
-	}
-	if least == 0 && t.limited == 0 {
-		return time.Time{}
-	}
-	since := now.Sub(t.limitedAt)
-	diff := float64(max(least-t.limited, t.limited-least))
-	if since < limitInterval && (diff <= limitStep*float64(t.limited) || since < shareInterval/2) {
-		return t.limitedAt.Add(limitInterval)
-	}
-	t.limited, t.limitedAt = least, now
-	bps := float32(least)
-	if least == 0 {
-		bps = unlimited
-	}
-	b.add(t.peer, &rtcp.ReceiverEstimatedMaximumBitrate{SenderSSRC: reportedSSRC, Bitrate: bps, SSRCs: []uint32{t.mediaSSRC()}}, 24)
-	return now.Add(limitInterval)
 }

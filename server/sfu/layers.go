@@ -128,14 +128,15 @@ func (t *track) wished(height int) int {
 // choose finds the layer for a slot that has, or is to have, the one at is. others are those of all other subscribers.
 //
 // Who is the only one to watch a layer keeps it, however little its path carries: the publisher will encode it with less.
-// If others watch it too it goes down, so that it does not spoil their picture.
+// If others watch it too (or another one, where a limit is one of all) it goes down, so that it does not spoil their picture.
 func (t *track) choose(s *slot, at int, others []int, now time.Time) int {
 	want := t.wished(s.aimed.height)
 	s.wished.Store(int32(want)) // at most 2
 	share := float64(s.share.Load())
 	best := want
 	for last := t.count() - 1; best < last; best++ {
-		if share == 0 || !slices.Contains(others, best) {
+		shared := slices.Contains(others, best) || t.peer.cfg.OneLimit && len(others) > 0
+		if share == 0 || !shared {
 			break
 		}
 		enough := layerEnough

@@ -29,6 +29,8 @@ type PeerConfig struct {
 	// OnLayers is told, of a video stream that the peer publishes, which of its layers anybody watches; none: nobody watches
 	// it. Until it is told the first time that is the first one.
 	OnLayers func(num uint32, layers []int)
+	// OneLimit says that a limit (REMB) for any of its streams or layers is one of all of them, as with browsers.
+	OneLimit bool
 }
 
 // Peer is one client's connection in one room.
@@ -82,6 +84,7 @@ type Peer struct {
 	// On the room's control goroutine.
 	nextReport time.Time
 	lastReport time.Time
+	limited    limit // with OneLimit
 	padding    repeatBuffer
 
 	counts peerCounts

@@ -73,9 +73,8 @@ type track struct {
 		at    time.Time
 		bytes uint64
 	}
-	bps       float64
-	limited   int64 // bit/s that the publisher was told, 0: no limit
-	limitedAt time.Time
+	bps     float64
+	limited limit
 }
 
 // publisherClock is the publisher's last sender report.

@@ -3,6 +3,7 @@
 package e2e_test
 
 import (
+	"image"
 	"math"
 	"testing"
 
@@ -31,6 +32,14 @@ func TestFirefox(t *testing.T) {
 	hears(t, tab, 1)
 	changesColour(t, ann, uid)
 	hearsSteadyTone(t, ann, uid)
+	small, err := ann.Video(uid, crvideo.DefaultCamera, crvideo.WithHeight(240))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		f, err := small.ReadFrame(testContext(t))
+		require.NoError(t, err)
+		return f.Image.Rect.Size() == image.Pt(424, 240)
+	}, chromiumtest.Patience, poll, "the small layer")
+	require.NoError(t, small.Close())
 
 	click(t, tab, "mic")
 	click(t, tab, "camera")

@@ -66,7 +66,7 @@ export class Room {
       const { password, noAudio } = this.options;
       const { ticket, in: again } = this; // a server that was started again makes the room anew with the ticket
       const result = await this.#client.request('enterMeeting', {
-        meetID: this.id, password, noAudio, ticket, state: again ? this.state : undefined, offer, devices: devices.describe(),
+        meetID: this.id, password, noAudio, oneLimit: true, ticket, state: again ? this.state : undefined, offer, devices: devices.describe(),
         ...Object.assign({}, ...askGroups('entering', this, again)),
       }, { bound: again });
       if (!this.#current) throw new CRError(Code.LoginState, 'left meanwhile');
