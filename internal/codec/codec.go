@@ -1,7 +1,7 @@
 // Package codec encodes and decodes pictures and sound: H.264 (constrained baseline), VP8 and Opus. For H.264 and Opus it uses,
 // with cgo, the static libraries that mediadevices brings along, so that a C and a C++ compiler are all a machine needs.
 // Without cgo Opus is encoded and decoded in Go, H.264 answers with an UnavailableError, and pictures are VP8, which is encoded
-// in Go everywhere.
+// in Go everywhere, and decoded so where libvpx is not installed.
 package codec
 
 import (

@@ -45,7 +45,7 @@ int vpx_load(const char *names) {
   *(void **)&vpx.destroy = dlsym(lib, "vpx_codec_destroy");
   if (vpx.interface && vpx.init && vpx.decode && vpx.frame && vpx.destroy) return 0;
   dlclose(lib);
-  return 2;
+  return 1;
 }
 
 vp8_decoder *vp8_decoder_new(int *status) {

@@ -7,7 +7,7 @@
 typedef struct vp8_decoder vp8_decoder;
 
 // vpx_load finds the library in one of the files, whose names end with 0 each and the last one with another 0. It
-// returns 0, or what is missing: 1 the library, 2 a function in it.
+// returns 0 if it is there with all that is needed of it.
 int vpx_load(const char *names);
 
 vp8_decoder *vp8_decoder_new(int *status);
