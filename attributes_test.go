@@ -137,6 +137,7 @@ func TestAttributesOfMany(t *testing.T) {
 
 // A change that is cut is made once, and everybody who is told is told once.
 func TestAttributesThroughCuts(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	seen := record(t, bob)
 	var want []string

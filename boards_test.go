@@ -171,6 +171,7 @@ func TestBoardBadInput(t *testing.T) {
 
 // An edit that is cut happens once, and everybody sees each edit once.
 func TestBoardsThroughCuts(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := hurtPair(t)
 	id := newBoard(t, alice, 1)
 	seen := record(t, bob)

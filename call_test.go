@@ -103,6 +103,7 @@ func TestCallGivenUp(t *testing.T) {
 
 // Whatever is cut, a call rings once, is accepted once and ends once.
 func TestCallThroughCuts(t *testing.T) {
+	t.Parallel()
 	n, alice, bob := twoUsers(t)
 	atAlice, atBob := record(t, alice), record(t, bob)
 	cuts := []func(crvideotest.Message) bool{
@@ -191,6 +192,7 @@ func TestInvite(t *testing.T) {
 }
 
 func TestUserStatus(t *testing.T) {
+	t.Parallel()
 	srv := newServer(t)
 	n := srv.Network()
 	through := func(p *crvideo.SDKParams) { p.ServerAddr, p.NoMedia = n.URL(), true }

@@ -299,6 +299,7 @@ func TestSeveralCamerasAfterARestart(t *testing.T) {
 		"with memory": (*crvideotest.Network).Restart, "without": (*crvideotest.Network).RestartFresh,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			n, alice, bob := hurtPair(t)
 			ids := addCameras(t, alice, 5)
 			require.NoError(t, alice.SetEnableMultiVideo(testContext(t), "", true))

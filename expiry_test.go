@@ -122,6 +122,7 @@ func TestTokenExpiresInEveryState(t *testing.T) {
 
 // The warning comes 30 s before the end, not at once.
 func TestTokenWarningComesInTime(t *testing.T) {
+	t.Parallel()
 	c := newClient(t, newServer(t))
 	seen := record(t, c)
 	end := time.Now().Add(32 * time.Second).Truncate(time.Second)

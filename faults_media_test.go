@@ -129,6 +129,7 @@ func TestCallOverBadNetwork(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			n, alice, bob := hurtPair(t)
 			n.Media(bothWays, fault)
 			openBoth(t, alice)

@@ -166,6 +166,7 @@ func (c *layeredCamera) sends(layers ...bool) bool {
 
 // An application's source in several sizes hears which of them anybody watches, and receivers get the one that they need.
 func TestApplicationSourceWithLayers(t *testing.T) {
+	t.Parallel()
 	alice, bob := pair(t, newServer(t))
 	cam := &layeredCamera{bps: [2]int{500_000, 0}, closed: make(chan struct{})}
 	id, err := alice.AddCamera(testContext(t), "two sizes", func(context.Context, crvideo.SourceFormat) (crvideo.Source, error) {

@@ -139,6 +139,7 @@ func TestQueue(t *testing.T) {
 
 // Whatever is cut, a customer is offered once, accepted once and served once.
 func TestQueueThroughCuts(t *testing.T) {
+	t.Parallel()
 	n, join := callCentre(t)
 	ctx := testContext(t)
 	ann, atAnn := join("ann")
@@ -238,6 +239,7 @@ func TestQueueVerbsGivenUp(t *testing.T) {
 // After a restart who waited waits on, with the time that it has waited; agents serve on; a call with a customer goes on; who was
 // only offered is given back.
 func TestQueueAfterARestart(t *testing.T) {
+	t.Parallel()
 	n, join := callCentre(t)
 	ctx := testContext(t)
 	ann, atAnn := join("ann")

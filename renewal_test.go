@@ -48,6 +48,7 @@ func restore(t *testing.T, conn *mocksignal.Conn) {
 // A server may forget us again at any moment of our being restored: then all of it is done anew, and what waits for it
 // goes on waiting.
 func TestForgottenWhileBeingRestored(t *testing.T) {
+	t.Parallel()
 	for name, until := range map[string]func(*testing.T, *mocksignal.Conn){
 		"entering": func(t *testing.T, conn *mocksignal.Conn) { conn.Expect(testContext(t), wire.MethodEnterMeeting) },
 		"opening": func(t *testing.T, conn *mocksignal.Conn) {
@@ -61,6 +62,7 @@ func TestForgottenWhileBeingRestored(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			srv, c, conn := scriptedRenewal(t)
 			seen := record(t, c)
 			conn = forget(t, srv, conn)
