@@ -97,7 +97,6 @@ func cameraRate(c *crvideo.Client) int {
 func TestPictureFollowsTheNetwork(t *testing.T) {
 	for name, direction := range map[string]crvideotest.Direction{"sender": crvideotest.ToServer, "watcher": crvideotest.ToClient} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			n, alice, bob := hurtPair(t)
 			require.NoError(t, alice.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 2, FPS: 30, MaxKbps: 1000}))
 			openBoth(t, alice)

@@ -117,7 +117,6 @@ func (d *drawer) meddles() {
 // TestBoardsConverge lets members draw at the same time, change and remove each other's elements and take back, while
 // connections are cut. Who touches its own only finds what its model says; in the end all see the same, also who comes then.
 func TestBoardsConverge(t *testing.T) {
-	t.Parallel()
 	for _, run := range []struct {
 		seed, members uint64
 		steps         int

@@ -19,7 +19,6 @@ import (
 
 // Whatever is cut, a command arrives once, and a buffer once and whole.
 func TestChannelThroughCuts(t *testing.T) {
-	t.Parallel()
 	n, alice, bob := twoUsers(t)
 	atBob := record(t, bob)
 	frames := func(d crvideotest.Direction, uid string, nth int) func(crvideotest.Message) bool {
@@ -50,7 +49,6 @@ func TestChannelThroughCuts(t *testing.T) {
 
 // Connections that are cut in the middle of everything, of both, again and again, half open ones included, cost time only.
 func TestFileThroughManyCuts(t *testing.T) {
-	t.Parallel()
 	n, alice, bob := twoUsers(t)
 	dir, data := t.TempDir(), content(12<<20+1)
 	saved := savesIn(t, bob, dir)
@@ -73,7 +71,6 @@ func TestFileThroughManyCuts(t *testing.T) {
 // A server that is restarted without its memory goes on in the middle of transfers both ways, and with what nobody has
 // decided over yet. What has arrived does not come again.
 func TestTransfersAfterRestarts(t *testing.T) {
-	t.Parallel()
 	n, alice, bob := twoUsers(t)
 	ctx, dir := testContext(t), t.TempDir()
 	offers := make(chan *crvideo.IncomingFile, 1)

@@ -36,7 +36,6 @@ func speaking(t *testing.T, options ...crvideo.PCMOption) (alice, bob *crvideo.C
 }
 
 func TestPCMQueueSpeaksInEveryForm(t *testing.T) {
-	t.Parallel()
 	for _, rate := range rates {
 		for _, channels := range []int{1, 2} {
 			_, bob, q := speaking(t, crvideo.WithRate(rate), crvideo.WithChannels(channels), crvideo.WithFrame(10*time.Millisecond))

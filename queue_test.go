@@ -239,7 +239,6 @@ func TestQueueVerbsGivenUp(t *testing.T) {
 // After a restart who waited waits on, with the time that it has waited; agents serve on; a call with a customer goes on; who was
 // only offered is given back.
 func TestQueueAfterARestart(t *testing.T) {
-	t.Parallel()
 	n, join := callCentre(t)
 	ctx := testContext(t)
 	ann, atAnn := join("ann")

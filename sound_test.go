@@ -82,7 +82,6 @@ func audioOf(t testing.TB, c *crvideo.Client, uid string, options ...crvideo.PCM
 var rates = []int{8000, 16000, 24000, 48000}
 
 func TestSoundInEveryForm(t *testing.T) {
-	t.Parallel()
 	alice, bob := pair(t, newServer(t))
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	want := []float64{toneOf(t, bob, "alice")}
