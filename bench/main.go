@@ -141,6 +141,8 @@ func plan(o *options) []step {
 		{load.Params{Scenario: "forward", Count: 50, Seconds: 5}, 3},
 		{load.Params{Scenario: "forward", Count: 100, Seconds: 5}, 2},
 		{load.Params{Scenario: "crowd", Count: 500, Seconds: 10}, 1},
+		{load.Params{Scenario: "listen", Count: 100, Seconds: 10}, 1},
+		{load.Params{Scenario: "listen", Count: 500, Seconds: 10}, 1},
 	}
 }
 

@@ -58,6 +58,20 @@ func sections() []section {
 		}
 		out = append(out, s)
 	}
+	for _, n := range []int{100, 500} {
+		key := func(name string) string { return fmt.Sprintf("listen%d %s", n, name) }
+		out = append(out, section{fmt.Sprintf("%d members who listen to 8 speakers: 400 packets/s for each", n), []row{
+			{key("rate"), "packets/s that each one gets", "", target{}},
+			{key("part"), "part of what was said meanwhile", "%", target{}},
+			{key("server"), "server, part of one core", "%", target{}},
+			{key("client"), "clients, part of one core", "%", target{}},
+			{key("server packet"), "server, a packet that arrived", "us", target{}},
+			{key("client packet"), "client, a packet that arrived", "us", target{}},
+			{key("enter cpu"), "processor time of entering, both sides, a member", "ms", target{}},
+			{key("server memory"), "memory of the server", "MB", target{}},
+			{key("client memory"), "memory of a client", "MB", target{}},
+		}})
+	}
 	return append(out, section{"A room with 500 silent members and 10 who speak and hear each other", []row{
 		{"crowd enter cpu", "processor time of entering, both sides, a member", "ms", target{}},
 		{"crowd server", "server, part of one core", "%", target{}},

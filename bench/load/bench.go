@@ -16,7 +16,7 @@ import (
 // Params say what a driver does.
 type Params struct {
 	Scenario string  // a key of scenarios
-	Count    int     // joins, subscribers, or idle members
+	Count    int     // joins, subscribers, listeners, or idle members
 	Seconds  float64 // how long a stream is measured
 }
 
@@ -24,7 +24,7 @@ type Params struct {
 type Results map[string]float64
 
 var scenarios = map[string]func(context.Context, *bench) error{
-	"join": join, "forward": forward, "crowd": crowd,
+	"join": join, "forward": forward, "crowd": crowd, "listen": listen,
 }
 
 // How long anything that must happen may take, and how long media may take to come before it counts as failed.
