@@ -113,6 +113,9 @@ func (r *room) replaceInlet(uid string, old *wire.Stream, inlet *rtc.Inlet, s *w
 	if r.conn == nil || uid == r.login.uid {
 		return nil // nobody receives oneself
 	}
+	if s == nil && inlet == nil {
+		return nil // nobody need look: in a large room almost all who come and go are silent
+	}
 	if old != nil && inlet != nil {
 		if s != nil && s.Num == old.Num {
 			return inlet

@@ -73,11 +73,16 @@ func (c *Conn) Answer(sdp string) error {
 		return fmt.Errorf("set answer: %w", err)
 	}
 	c.answered(later)
+	asked := make(map[webrtc.RTPCodecType]bool, 2)
 	for _, t := range c.pc.GetTransceivers() {
 		if r := t.Receiver(); r != nil && t.Direction() == webrtc.RTPTransceiverDirectionRecvonly {
 			for _, track := range r.Tracks() {
 				c.rx.declare(uint32(track.SSRC()), uint32(track.RtxSSRC()))
 			}
+			if asked[t.Kind()] {
+				continue // all of a kind have the same extensions, and pion makes all parameters anew when it is asked
+			}
+			asked[t.Kind()] = true
 			for _, e := range r.GetParameters().HeaderExtensions {
 				c.rx.extension(e.URI, uint8(e.ID)) // 1 to 255
 			}

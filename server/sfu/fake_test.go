@@ -75,7 +75,7 @@ func newFakePeer(r *Room, id string, codecs []webrtc.RTPCodecParameters, audio, 
 		}
 		w := &fakeWriter{}
 		s := newSlot(p, fmt.Sprint(j+2), kind)
-		s.setPayloads(codecs)
+		s.payloads = slotPayloads(codecs)
 		s.writer, s.ready, s.usable = w, true, true
 		s.ssrc, s.rtxSSRC = uint32(3000+j), uint32(4000+j)
 		s.header.SSRC = s.ssrc

@@ -95,9 +95,22 @@ func (p *Peer) rollback() {
 // addSlots gives every m-line that the client wants to receive on, and has none, a sender of our own.
 func (p *Peer) addSlots(o *offer) error {
 	transceivers := byMid(p.pc)
+	type like struct {
+		kind    webrtc.RTPCodecType
+		formats string
+	}
+	codecs := make(map[like]map[string]slotPayload) // pion makes them anew whenever it is asked, which takes long
 	for _, line := range o.lines {
 		t := transceivers[line.mid]
-		if t == nil || !line.receives || t.Sender() != nil || t.Receiver() == nil || len(t.Receiver().GetParameters().Codecs) == 0 {
+		if t == nil || !line.receives || t.Sender() != nil || t.Receiver() == nil {
+			continue
+		}
+		payloads, known := codecs[like{line.kind, line.formats}]
+		if !known {
+			payloads = slotPayloads(t.Receiver().GetParameters().Codecs)
+			codecs[like{line.kind, line.formats}] = payloads
+		}
+		if len(payloads) == 0 {
 			continue
 		}
 		s := newSlot(p, line.mid, line.kind)
@@ -109,7 +122,7 @@ func (p *Peer) addSlots(o *offer) error {
 			return err
 		}
 		s.sender = sender
-		s.setPayloads(sender.GetParameters().Codecs)
+		s.payloads = payloads
 		p.fresh = append(p.fresh, s)
 	}
 	return nil

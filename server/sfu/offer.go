@@ -39,6 +39,7 @@ type offer struct {
 type mediaLine struct {
 	mid      string
 	kind     webrtc.RTPCodecType // 0: data
+	formats  string              // payload types, which mean the same in all m-lines (RFC 8843, 9.1)
 	sends    bool                // the client may send on it
 	receives bool                // the client wants to receive on it
 	layers   []layerLine         // one at least if the client sends
@@ -143,6 +144,7 @@ func parseMediaLine(desc *sdp.SessionDescription, m *sdp.MediaDescription) (medi
 	if line.kind == 0 {
 		return line, nil
 	}
+	line.formats = strings.Join(m.MediaName.Formats, " ")
 	line.sends, line.receives = directions(desc, m)
 	ssrcs := declaredSSRCs(m)
 	if len(ssrcs) > maxLineSSRCs {

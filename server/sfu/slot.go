@@ -20,7 +20,7 @@ type slot struct {
 	mid      string
 	kind     webrtc.RTPCodecType
 	sender   *webrtc.RTPSender
-	payloads map[string]slotPayload // by mime type in lower case
+	payloads map[string]slotPayload // by mime type in lower case; shared, never changed
 	ssrc     uint32
 	rtxSSRC  uint32 // 0: no retransmission stream
 	usable   bool   // the client wants to receive here; with room.mu held
@@ -80,14 +80,15 @@ func newSlot(p *Peer, mid string, kind webrtc.RTPCodecType) *slot {
 	return s
 }
 
-func (s *slot) setPayloads(codecs []webrtc.RTPCodecParameters) {
-	s.payloads = make(map[string]slotPayload, len(codecs))
+func slotPayloads(codecs []webrtc.RTPCodecParameters) map[string]slotPayload {
+	payloads := make(map[string]slotPayload, len(codecs))
 	for _, c := range codecs {
 		mime := strings.ToLower(c.MimeType)
-		if _, known := s.payloads[mime]; !known && c.PayloadType < 128 {
-			s.payloads[mime] = slotPayload{uint8(c.PayloadType), uint8(rtpkit.RTXPayloadType(codecs, c.PayloadType))}
+		if _, known := payloads[mime]; !known && c.PayloadType < 128 {
+			payloads[mime] = slotPayload{uint8(c.PayloadType), uint8(rtpkit.RTXPayloadType(codecs, c.PayloadType))}
 		}
 	}
+	return payloads
 }
 
 func (s *slot) supports(t *track) bool {

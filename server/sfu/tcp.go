@@ -144,10 +144,11 @@ func (l *tcpListener) Close() error {
 
 // udpFirst puts the TCP candidates of a description behind the others.
 func udpFirst(sdp string) string {
-	if !strings.Contains(strings.ToLower(sdp), " tcp ") {
+	if !strings.Contains(sdp, " tcp ") && !strings.Contains(sdp, " TCP ") {
 		return sdp
 	}
 	var b strings.Builder
+	b.Grow(len(sdp))
 	var tcp []string
 	flush := func() {
 		for _, line := range tcp {
@@ -155,7 +156,7 @@ func udpFirst(sdp string) string {
 		}
 		tcp = tcp[:0]
 	}
-	for _, line := range strings.SplitAfter(sdp, "\n") {
+	for line := range strings.Lines(sdp) {
 		candidate := strings.HasPrefix(line, "a=candidate:")
 		if candidate && strings.Contains(strings.ToLower(line), " tcp ") {
 			tcp = append(tcp, line)
