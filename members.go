@@ -12,7 +12,7 @@ import (
 type member struct {
 	wire.Member
 	audio  *rtc.Inlet         // nil: microphone closed, oneself, or no media
-	videos map[int]*rtc.Inlet // by camera
+	videos map[int]*rtc.Inlet // by camera; nil until there is one
 	energy energy
 
 	shown   *MemberInfo // while the server was away: as what the application sees the member; nil: as it is
@@ -41,7 +41,7 @@ type videoKey struct {
 }
 
 func (r *room) addMemberLocked(w *wire.Member) *member {
-	m := &member{Member: *w, videos: map[int]*rtc.Inlet{}}
+	m := &member{Member: *w}
 	if _, known := r.members[w.UID]; !known {
 		r.order = append(r.order, w.UID)
 	}
@@ -100,13 +100,20 @@ func (r *room) setVideoStreamLocked(m *member, camID int, s *wire.Stream) {
 			continue
 		}
 		if inlet := r.replaceInlet(m.UID, v.Stream, m.videos[camID], s); inlet != nil {
-			m.videos[camID] = inlet
+			m.watchLocked(camID, inlet)
 		} else {
 			delete(m.videos, camID)
 		}
 		v.Stream = s
 	}
 	r.c.turnLocked()
+}
+
+func (m *member) watchLocked(camID int, inlet *rtc.Inlet) {
+	if m.videos == nil { // in a large room almost nobody shows anything
+		m.videos = make(map[int]*rtc.Inlet)
+	}
+	m.videos[camID] = inlet
 }
 
 func (r *room) replaceInlet(uid string, old *wire.Stream, inlet *rtc.Inlet, s *wire.Stream) *rtc.Inlet {
@@ -136,7 +143,7 @@ func (r *room) receiveLocked(m *member) {
 	for i := range m.Videos {
 		delete(m.videos, m.Videos[i].ID)
 		if inlet := r.replaceInlet(m.UID, nil, nil, m.Videos[i].Stream); inlet != nil {
-			m.videos[m.Videos[i].ID] = inlet
+			m.watchLocked(m.Videos[i].ID, inlet)
 		}
 	}
 }

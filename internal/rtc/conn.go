@@ -117,6 +117,7 @@ func New(cfg Config) (*Conn, error) {
 		settings.SetNet(cfg.Net)
 	}
 	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
+	settings.SetNet(network())
 	settings.SetICETimeouts(cfg.DisconnectAfter, cfg.FailAfter, cfg.DisconnectAfter/4)
 	settings.SetICEMaxBindingRequests(maxChecks)
 	rtpkit.Tap(&settings, c.rx.onRTP, c.onRTCP)

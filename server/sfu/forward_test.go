@@ -51,7 +51,11 @@ func TestAudioReachesTheOther(t *testing.T) {
 	}
 	requireContinuous(t, b, 1)
 	requireContinuous(t, a, 2)
-	stats := r.sfu.Stats()
+	var stats Stats
+	b.await("their counts, which are made after a packet has left", func() bool {
+		stats = r.sfu.Stats()
+		return stats.PacketsOut >= 200
+	})
 	assert.EqualValues(t, 200, stats.PacketsIn)
 	assert.EqualValues(t, 200, stats.PacketsOut)
 	assert.Equal(t, [3]int{1, 2, 2}, [3]int{stats.Rooms, stats.Peers, stats.Streams})
