@@ -15,7 +15,8 @@ const (
 	againAbove = 0.05 // part of the packets that is lost
 	muchAbove  = 0.2
 	againStays = 10 * time.Second
-	againNeeds = 300_000 // bit/s that the path must carry: less is full with what is sent once
+	againNeeds = 300_000     // bit/s that the path must carry: less is full with what is sent once
+	againWait  = queueAlways // a path without a known limit is full if packets wait longer; less may be a busy machine
 )
 
 // Again tells when packets of sound are sent twice unasked: while the receiver reports much loss. The zero value is ready.
@@ -36,7 +37,7 @@ func (a *Again) Back(loss float64, path func() (wait time.Duration, bps int), no
 	}
 	wait, bps := path()
 	switch {
-	case wait != 0 || bps != 0 && bps < againNeeds:
+	case wait > againWait || bps != 0 && (wait != 0 || bps < againNeeds):
 		return nil
 	case now.Before(a.much):
 		return againMuch

@@ -21,7 +21,9 @@ func TestSoundIsSentTwiceWhileMuchIsLost(t *testing.T) {
 func TestSoundIsNotSentTwiceOnAFullPath(t *testing.T) {
 	var a Again
 	now := time.Now()
-	assert.Empty(t, a.Back(0.3, func() (time.Duration, int) { return 50 * time.Millisecond, 0 }, now), "packets wait")
+	assert.Empty(t, a.Back(0.3, func() (time.Duration, int) { return 150 * time.Millisecond, 0 }, now), "packets wait")
+	assert.NotEmpty(t, a.Back(0.3, func() (time.Duration, int) { return 50 * time.Millisecond, 0 }, now), "a machine that was busy")
+	assert.Empty(t, a.Back(0.3, func() (time.Duration, int) { return 50 * time.Millisecond, 500_000 }, now), "they wait, and it is limited")
 	assert.Empty(t, a.Back(0.3, func() (time.Duration, int) { return 0, 200_000 }, now), "it carries little")
 	assert.NotEmpty(t, a.Back(0.3, func() (time.Duration, int) { return 0, 500_000 }, now))
 }

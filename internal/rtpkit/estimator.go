@@ -29,10 +29,11 @@ const (
 	lossWindow  = time.Second
 	lossAbove   = 0.08 // the usual loss of the path
 	lossVerdict = 700 * time.Millisecond
+	usualFalls  = 5 * time.Second
 )
 
 // Estimator tells how many bit/s a path carries, from transport-wide feedback. It watches the queue on the way (how much
-// longer packets take than the quickest of late), the rate at which packets arrive, and loss.
+// longer packets take than the quickest of late; what only one report tells is jitter), the rate at which packets arrive, and loss.
 //
 // It starts without a limit: on a good network nothing is held back, and nothing has to be found out. When the queue
 // grows the rate falls under that of arrival at once; loss that does not become less when less is sent is the
@@ -48,6 +49,8 @@ type Estimator struct {
 	base    [2]time.Duration // shortest time under way, in the current period and the one before
 	baseAt  time.Time        // when the current one began; zero: nothing is known
 	queue   time.Duration
+	stood   time.Duration // the shortest queue of the last reports: what is longer for one of them only is jitter
+	last    [2]time.Duration
 	jitter  time.Duration // of the queue while it is short
 	full    float64       // rate of arrival when the path was full last
 	fullAt  time.Time
@@ -76,6 +79,7 @@ type lossWindowCount struct {
 type lossCut struct {
 	at           time.Time // zero: none
 	before, loss float64
+	limited      bool // before
 }
 
 // SetWanted tells how many bit/s would be sent if the path carried everything.
@@ -101,10 +105,14 @@ func (e *Estimator) Queue() time.Duration { return e.queue }
 
 // Repeating tells how long a repetition waits on its way, and what the path carries, 0 if it is no limit.
 func (e *Estimator) Repeating() (wait time.Duration, bps int) {
-	if e.queue > queueAtLeast {
-		wait = e.queue
+	if e.stood > queueAtLeast {
+		wait = e.stood
 	}
-	if rate, limited := e.Target(); limited {
+	rate, limited := e.Target()
+	if !e.cut.at.IsZero() { // whether the path carries less is not known yet
+		rate, limited = int(e.cut.before), e.cut.limited
+	}
+	if limited {
 		bps = rate
 	}
 	return wait, bps
@@ -127,9 +135,9 @@ func (e *Estimator) Report(acks []Ack, now time.Time) {
 	}
 	loss, known := e.losses.rate()
 	switch {
-	case some && e.queue > e.threshold():
+	case some && (e.stood > e.threshold() || e.queue > queueLong):
 		e.congested(now)
-	case known && e.lost(loss, now):
+	case known && e.lost(loss, passed, now):
 	case e.target > 0 && now.After(e.holds) && e.queue < e.threshold()/2:
 		e.increase(passed, now)
 	}
@@ -197,7 +205,9 @@ func (e *Estimator) measureQueue(way time.Duration, now time.Time) {
 	}
 	before := e.queue
 	e.queue = way - min(e.base[0], e.base[1])
-	if e.queue < e.threshold() {
+	e.stood = min(e.queue, e.last[0], e.last[1])
+	e.last = [...]time.Duration{e.queue, e.last[0]}
+	if e.stood < e.threshold() {
 		e.jitter += ((e.queue - before).Abs() - e.jitter) / 8
 	}
 }
@@ -246,7 +256,7 @@ func (e *Estimator) increase(passed time.Duration, now time.Time) {
 }
 
 // lost decides about loss. It tells whether it did.
-func (e *Estimator) lost(loss float64, now time.Time) bool {
+func (e *Estimator) lost(loss float64, passed time.Duration, now time.Time) bool {
 	if !e.cut.at.IsZero() {
 		if now.Sub(e.cut.at) < lossVerdict {
 			return true
@@ -257,15 +267,15 @@ func (e *Estimator) lost(loss float64, now time.Time) bool {
 		}
 		e.cut = lossCut{}
 	}
-	if loss < e.usual {
-		e.usual = loss
+	if loss < e.usual { // slowly: less for a moment is chance
+		e.usual -= (e.usual - loss) * min(float64(passed)/float64(usualFalls), 1)
 	}
 	rate := e.Arriving()
 	if loss <= e.usual+lossAbove || rate == 0 {
 		return false
 	}
-	bps, _ := e.Target()
-	e.cut = lossCut{at: now, before: float64(bps), loss: loss}
+	bps, limited := e.Target()
+	e.cut = lossCut{at: now, before: float64(bps), limited: limited, loss: loss}
 	e.fall(rate * 0.95)
 	e.losses = lossWindowCount{since: now.Add(lossVerdict / 2)}
 	return true

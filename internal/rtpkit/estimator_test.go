@@ -18,6 +18,7 @@ type path struct {
 	jitter   time.Duration
 	buffer   time.Duration // longest queue; 0: 1 s
 	most     float64       // of the encoder, bit/s
+	way      time.Duration // one way, without the queue
 
 	random  *rand.Rand
 	now     time.Duration
@@ -37,13 +38,10 @@ type rated struct {
 	bps float64
 }
 
-const (
-	oneWay        = 20 * time.Millisecond
-	feedbackEvery = 100 * time.Millisecond
-)
+const feedbackEvery = 100 * time.Millisecond
 
 func newPath(t *testing.T, most float64, capacity func(time.Duration) float64) *path {
-	p := &path{t: t, capacity: capacity, most: most, random: rand.New(rand.NewPCG(1, 2)), buffer: time.Second} // a test
+	p := &path{t: t, capacity: capacity, most: most, random: rand.New(rand.NewPCG(1, 2)), buffer: time.Second, way: 20 * time.Millisecond} // a test
 	p.SetWanted(int(most))
 	return p
 }
@@ -55,13 +53,13 @@ func steady(bps float64) func(time.Duration) float64 {
 func (p *path) send(size int, probe uint8) {
 	p.free = max(p.free, p.now)
 	queue := p.free - p.now
-	told := p.now + oneWay + queue
+	told := p.now + p.way + queue
 	a := Ack{Sent: p.now, Arrived: -1, Size: size, Probe: probe}
 	if queue < p.buffer {
 		p.free += time.Duration(float64(size) * 8 / p.capacity(p.now) * float64(time.Second))
 		p.longest = max(p.longest, queue)
 		if p.random.Float64() >= p.loss {
-			a.Arrived = p.free + oneWay
+			a.Arrived = p.free + p.way
 			if p.jitter > 0 {
 				a.Arrived += time.Duration(p.random.Int64N(int64(p.jitter)))
 			}
@@ -71,7 +69,7 @@ func (p *path) send(size int, probe uint8) {
 	p.flying = append(p.flying, flight{a, told})
 }
 
-// run lets time pass in steps of 1 ms: 30 pictures a second, feedback every 100 ms that takes oneWay.
+// run lets time pass in steps of 1 ms: 30 pictures a second, feedback every 100 ms that takes as long as a packet.
 func (p *path) run(d time.Duration) {
 	end := p.now + d
 	var padAt, frameAt, feedbackAt time.Duration
@@ -101,7 +99,7 @@ func (p *path) run(d time.Duration) {
 			var acks []Ack
 			rest := p.flying[:0]
 			for _, f := range p.flying {
-				if f.told+oneWay <= p.now {
+				if f.told+p.way <= p.now {
 					acks = append(acks, f.ack)
 				} else {
 					rest = append(rest, f)
@@ -134,6 +132,23 @@ func TestNothingIsHeldBackOnAGoodPath(t *testing.T) {
 	require.InDelta(t, 2e6, p.average(20*time.Second), 1)
 	_, limited := p.Target()
 	require.False(t, limited)
+}
+
+// A long way is no queue, nor is one on which packets take now more and now less.
+func TestALongAndUnevenWayIsNoCongestion(t *testing.T) {
+	for _, jitter := range []time.Duration{0, 30 * time.Millisecond, 60 * time.Millisecond, 100 * time.Millisecond} {
+		p := newPath(t, 200e3, steady(50e6))
+		p.way, p.jitter = 300*time.Millisecond, jitter
+		p.run(60 * time.Second)
+		full := 0
+		for _, r := range p.rates {
+			if r.bps >= p.most {
+				full++
+			}
+		}
+		t.Logf("jitter %v: %.0f bit/s of 200,000, all of it at %d of %d looks", jitter, p.average(time.Minute), full, len(p.rates))
+		require.Greater(t, full, len(p.rates)*95/100)
+	}
 }
 
 func TestRateFallsWithinASecondAndReturnsWithinFive(t *testing.T) {
@@ -177,6 +192,23 @@ func TestLossThatIsNotOursIsNoReasonToSendLess(t *testing.T) {
 		t.Logf("%.0f %% lost: %.0f bit/s", loss*100, p.average(7*time.Second))
 		require.Greater(t, p.average(7*time.Second), 0.75*600e3)
 	}
+}
+
+// Sound of which many packets are lost may be repeated: what is sent less for a moment, to find out whether that helps, is no
+// limit of the path.
+func TestLossIsNoReasonToRepeatLess(t *testing.T) {
+	p := newPath(t, 300e3, steady(50e6))
+	p.loss = 0.3
+	free := 0
+	const looks = 600
+	for range looks {
+		p.run(100 * time.Millisecond)
+		if wait, bps := p.Repeating(); wait == 0 && bps == 0 {
+			free++
+		}
+	}
+	t.Logf("as much as is wanted at %d of %d looks", free, looks)
+	require.Greater(t, free, looks*9/10)
 }
 
 func TestAPathWithoutAQueueThatLosesWhatIsTooMuch(t *testing.T) {
