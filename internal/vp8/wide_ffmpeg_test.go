@@ -5,6 +5,9 @@ package vp8
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,13 +26,14 @@ var (
 		{"rotation", "testsrc2=s=SIZE:r=30,rotate=a=t*0.7"},
 		{"life", "life=s=SIZE:r=30:mold=10:ratio=0.4:death_color=#404060:life_color=#ffe0a0"},
 		{"noise", "testsrc2=s=SIZE:r=30,noise=alls=30:allf=t"},
+		{"slow", "testsrc2=s=SIZE:r=30,zoompan=z=1+on*0.003:d=1:s=SIZE,noise=alls=8:allf=t"},
 		{"still", "smptebars=s=SIZE:r=30,noise=alls=4:allf=t"},
 	}
 	settings = [][2]string{
 		{"plain", "-b:v 500k"},
 		{"realtime", "-b:v 300k -deadline realtime -cpu-used 8 -lag-in-frames 0"},
 		{"browser", "-b:v 400k -deadline realtime -cpu-used 6 -lag-in-frames 0 -error-resilient default -static-thresh 1 -noise-sensitivity 1"},
-		{"altref", "-b:v 200k -auto-alt-ref 1 -lag-in-frames 16 -arnr-maxframes 7 -arnr-strength 5 -deadline good -cpu-used 1"},
+		{"altref", "-b:v 200k -auto-alt-ref 1 -lag-in-frames 25 -arnr-maxframes 7 -arnr-strength 5 -deadline good -cpu-used 1 -g 999 TWICE"},
 		{"partitions", "-b:v 400k -slices 8 -error-resilient partitions"},
 		{"sharp", "-b:v 150k -sharpness 7 -slices 4"},
 		{"soft", "-b:v 40k -sharpness 3 -qmax 63"},
@@ -64,10 +68,34 @@ func TestSameAsLibvpx(t *testing.T) {
 			n++
 			t.Run(source[0]+"/"+setting[0]+"/"+size, func(t *testing.T) {
 				file := filepath.Join(t.TempDir(), "a.ivf")
-				ffmpeg(t, "-f lavfi -i "+strings.ReplaceAll(source[1], "SIZE", size)+" -frames:v 40 -pix_fmt yuv420p -c:v libvpx "+setting[1]+" "+file)
+				args, twice := strings.CutSuffix(setting[1], " TWICE") // hidden frames are only made where the encoder knows what comes
+				args = "-f lavfi -i " + strings.ReplaceAll(source[1], "SIZE", size) + " -frames:v 40 -pix_fmt yuv420p -c:v libvpx " + args
+				if twice {
+					args += " -passlogfile " + file + ".log"
+					ffmpeg(t, args+" -pass 1 -f null -")
+					args += " -pass 2"
+				}
+				ffmpeg(t, args+" "+file)
 				compareWithLibvpx(t, file, 40)
 			})
 		}
+	}
+}
+
+// TestRandomStreamsAsLibvpx does the same with streams that no encoder would make.
+func TestRandomStreamsAsLibvpx(t *testing.T) {
+	for seed := range uint64(60) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		width, height := 1+r.IntN(100), 1+r.IntN(100)
+		frames, shown := randomStream(r, width, height, 12), 0
+		for _, f := range frames {
+			shown += int(f[0] >> 4 & 1)
+		}
+		t.Run(fmt.Sprintf("%d/%dx%d", seed, width, height), func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "a.ivf")
+			require.NoError(t, os.WriteFile(file, ivf(frames, width, height), 0o600))
+			compareWithLibvpx(t, file, shown)
+		})
 	}
 }
 
