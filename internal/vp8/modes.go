@@ -83,7 +83,7 @@ func (d *Decoder) readKeyModes(r *boolReader, mb *mbInfo, x, y int) {
 		mb.mode = modeB
 		above, left := d.mb(x, y-1), d.mb(x-1, y)
 		for i := range 16 {
-			a, l := uint8(0), uint8(0)
+			var a, l uint8
 			if i < 4 {
 				a = above.edgeMode(i + 12)
 			} else {
