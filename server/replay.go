@@ -7,6 +7,7 @@ type notification struct {
 	params json.RawMessage // part of head
 	head   []byte          // the message up to its number
 	alone  bool            // one session gets it, and it may be big
+	calm   bool            // nobody waits for it: it may be a little late, together with others
 }
 
 // replay is the ring of a session's last notifications. Numbers start at 1.

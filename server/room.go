@@ -92,12 +92,17 @@ func (r *room) mediaRoom() (mediaRoom, *wire.Error) {
 	return r.media, nil
 }
 
+// calmRoom is how many members make a room in which newcomers may be told of a little later, several at once: nobody can
+// follow them, and whatever else is told goes out at once, behind them.
+const calmRoom = 100
+
 // tellAll sends a notification to every member but one (nil: to all). The room must be locked.
 func (r *room) tellAll(method string, params any, except *member) {
 	if len(r.order) == 0 || len(r.order) == 1 && r.order[0] == except {
 		return
 	}
 	n := newNotification(method, params)
+	n.calm = len(r.order) >= calmRoom && method == wire.NotifyMemberEntered
 	for _, m := range r.order {
 		if m != except {
 			m.sess.notify(n)

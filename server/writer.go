@@ -80,7 +80,8 @@ type outbox struct {
 	bytes  int // of the answers in the queue
 	alone  int // bytes of the notifications in it that nobody else gets
 	bulk   []frame
-	bulky  int // bytes of bulk
+	bulky  int  // bytes of bulk
+	late   bool // what waits will be signalled by a timer
 	ending bool
 	code   int
 	reason string
@@ -115,7 +116,11 @@ func (o *outbox) push(m *outgoing) bool {
 	if m.note != nil && m.note.alone {
 		o.alone += len(m.note.params)
 	}
-	o.signal()
+	if m.note != nil && m.note.calm && len(o.queue) < calmQueue {
+		o.signalLater()
+	} else {
+		o.signal()
+	}
 	return true
 }
 
@@ -203,13 +208,12 @@ func (c *conn) write() {
 	for range c.out.wake {
 		for more := true; more; {
 			batch, ending := c.out.take()
-			for _, m := range batch {
-				if c.out.isSlow() {
-					break
-				}
-				if !c.writeMessage(m) {
+			for len(batch) > 0 && !c.out.isSlow() {
+				n, written := c.writeSome(batch)
+				if !written {
 					return
 				}
+				batch = batch[n:]
 			}
 			if ending {
 				c.writeClose()
