@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/crvideo/crvideo-go/internal/audio"
 	"github.com/crvideo/crvideo-go/internal/codec"
@@ -18,6 +19,8 @@ type micSound struct {
 	decoder *audio.Ordered
 	spoilt  audio.Counters // of the decoder; nobody wants to know
 	pausing bool           // the receivers were told of a pause; as decoder
+
+	redundancy atomic.Int32 // AudioCfg.Redundancy
 
 	mu   sync.Mutex
 	taps map[*micTap]struct{}
@@ -42,7 +45,7 @@ func (m *micSound) sending(s *Sample, out *rtc.Sample) {
 		power = audio.Power(m.decoder.Decode(s.Data, 0, 0, 0))
 	}
 	m.meter.Add(power)
-	out.Level, out.Leveled = audio.Level(power), true
+	out.Level, out.Leveled, out.Redundancy = audio.Level(power), true, int(m.redundancy.Load())
 	pause := codec.IsPause(s.Data) && m.chain.Pauses()
 	if pause && m.pausing { // the first packet of a pause is sent, lest receivers wait for what does not come
 		out.Data = nil
@@ -85,6 +88,7 @@ func (m *micSound) listen(fn func(Sample)) (stop func()) {
 func (m *micSound) apply(a *AudioCfg) {
 	m.chain.SetGain(a.gainOf())
 	m.chain.SetPauses(!a.SendSilence)
+	m.redundancy.Store(int32(a.Redundancy)) // 0 to 2
 	m.chain.SetVoice(voice.Settings{Noise: a.NoiseSuppression, Gain: a.AutoGainControl, Echo: a.EchoCancellation})
 }
 

@@ -54,6 +54,7 @@ type StreamStats struct {
 	Packets, Bytes uint64        // whole RTP packets, without repetitions
 	Lost           int64         // packets that never arrived
 	Repaired       uint64        // packets that arrived after they were asked for again
+	Redundant      uint64        // packets of sound that were lost and came in a later one; see AudioCfg.Redundancy
 	Jitter         time.Duration // of the arrival of packets
 	KeyFrameAsks   uint64        // key frames that were asked for
 	Concealed      time.Duration // sound that never came in time and was guessed, by all readers and mixes together
@@ -128,7 +129,7 @@ func received(uid, kind string, camID int, in *rtc.Inlet) StreamStats {
 	st, sound := in.Stats(), in.Sound.Read()
 	return StreamStats{
 		UID: uid, Kind: kind, CamID: camID, Codec: in.Codec(),
-		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Jitter: st.Jitter,
+		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Redundant: st.Redundant, Jitter: st.Jitter,
 		Concealed: sound.Concealed, Recovered: sound.Recovered, Delay: sound.Delay,
 		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket, Bitrate: st.Bitrate, Freezes: st.Freezes, Frozen: st.Frozen,
 	}

@@ -89,5 +89,6 @@ type AudioCfg struct {
 	EchoCancellation bool // take out what PlaySpeaker plays
 	NoiseSuppression bool // make steady noise softer
 	MicVolume        int  // per cent, 0 to 1000: 0 mutes, 100 (default) leaves as it is; other values only with AutoGainControl off
+	Redundancy       int  // how many earlier packets each packet of sound repeats (RED), 0 to 2; default 0: sound is repeated while much is lost
 	SendSilence      bool // send 50 packets a second in pauses, too; by default they are a few (Opus DTX), and readers, mixes and speakers fill them
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/crvideo/crvideo-go/internal/rtpkit"
 )
 
 // videoHeights are the heights in pixels by VideoCfg.Size.
@@ -134,6 +136,9 @@ func (c *Client) SetAudioCfg(ctx context.Context, cfg AudioCfg) error {
 	}
 	if cfg.MicVolume < 0 || cfg.MicVolume > maxMicVolume {
 		return failf(op, CodeBadParameter, "micVolume %d is not 0 to %d", cfg.MicVolume, maxMicVolume)
+	}
+	if cfg.Redundancy < 0 || cfg.Redundancy > rtpkit.MostRedundancy {
+		return failf(op, CodeBadParameter, "redundancy %d is not 0 to %d", cfg.Redundancy, rtpkit.MostRedundancy)
 	}
 	cfg.MicID, cfg.SpeakerID = orDefault(cfg.MicID, -1), orDefault(cfg.SpeakerID, -1)
 	c.mu.Lock()

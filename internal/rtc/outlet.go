@@ -57,6 +57,8 @@ type Outlet struct {
 	payloader  rtp.Payloader
 	onKeyFrame func()
 	pt, rtxPT  uint8
+	redPT      uint8 // 0: not negotiated
+	red        rtpkit.REDWriter
 	rate       int64
 
 	pausing   bool      // nothing is sent until sound begins (again)
@@ -167,7 +169,8 @@ func (o *Outlet) units(d time.Duration) uint32 {
 func (o *Outlet) negotiate(codec string) bool {
 	pt, ok := rtpkit.PayloadType(o.negotiated, codec)
 	if ok {
-		o.pt, o.rtxPT = uint8(pt), uint8(rtpkit.RTXPayloadType(o.negotiated, pt))
+		red, _ := rtpkit.PayloadType(o.negotiated, rtpkit.MimeRED)
+		o.pt, o.rtxPT, o.redPT = uint8(pt), uint8(rtpkit.RTXPayloadType(o.negotiated, pt)), uint8(red)
 	}
 	return ok
 }
@@ -221,6 +224,7 @@ func (o *Outlet) write(s *Sample, timestamp uint32, now time.Time) error {
 		if !o.gap { // receivers must see that something is missing, lest they go on from a picture that they never had
 			o.gap = true
 			o.seq++
+			o.red.Reset()
 		}
 		o.keyWanted = o.kind == webrtc.RTPCodecTypeVideo
 		return nil
@@ -258,8 +262,9 @@ func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, no
 			}
 			left -= len(p)
 		}
+		pt, p := o.redundant(s, p, timestamp)
 		*h = rtp.Header{
-			Version: 2, PayloadType: o.pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
+			Version: 2, PayloadType: pt, SSRC: uint32(o.bound.SSRC()), SequenceNumber: o.seq, Timestamp: timestamp,
 			Marker:     o.kind == webrtc.RTPCodecTypeAudio && o.pausing || o.kind == webrtc.RTPCodecTypeVideo && i == len(payloads)-1,
 			Extensions: h.Extensions[:0],
 		}
@@ -274,7 +279,7 @@ func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, no
 		_, _ = o.bound.WriteStream().WriteRTP(h, p) // fails while there is no path: a loss like others, and no matter of the source
 	}
 	o.pausing = false
-	if o.kind == webrtc.RTPCodecTypeAudio {
+	if o.kind == webrtc.RTPCodecTypeAudio && h.PayloadType == o.pt { // RED has them in it
 		back := o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeating, now)
 		for _, back := range back {
 			_, _ = o.resend(o.seq-1-back, 0, now)

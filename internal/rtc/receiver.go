@@ -126,12 +126,12 @@ func (r *receiver) onRTP(_ uint32, raw []byte) {
 			r.poke()
 		}
 	}
-	if !s.video && len(pkt.CSRC) > 0 {
-		if in := r.inlets[pkt.CSRC[0]]; in != nil {
-			in.arrived(pkt, now)
-		}
+	switch {
+	case s.video:
+		s.push(pkt, codec.MimeType, now)
+	case codec.MimeType != rtpkit.MimeRED || r.unpackRED(s, pkt, now):
+		r.heard(s, pkt, now)
 	}
-	s.push(pkt, codec.MimeType, now)
 }
 
 // inlet finds or makes the inlet of a stream; nil for one that was removed.

@@ -4,18 +4,19 @@ import "time"
 
 // Sample is one frame: an access unit of pictures or a packet of sound.
 type Sample struct {
-	Data      []byte
-	Duration  time.Duration // sending: until the next sample, 0: by the clock; receiving: since the one before (pictures) or of the sound
-	Timestamp uint32        // receiving: RTP units
-	Key       bool          // receiving: a key frame
-	Received  time.Time     // receiving: when its last packet was delivered
-	PTS       time.Duration // receiving: since the reader's stream began
-	Level     uint8         // sending sound: how loud it is, in decibels below the loudest (RFC 6464)
-	Leveled   bool          // sending sound: Level is known
-	Missing   int           // receiving sound: packets that never came, right before this one
-	Captured  time.Time     // receiving: when it was captured, by our clock; comparable between streams
-	Layers    []LayerSample // sending a picture in several sizes: those, as StartLayers said; Data is not used then
-	Rotation  int           // receiving: degrees clockwise by which the picture is to be turned to be upright
+	Data       []byte
+	Duration   time.Duration // sending: until the next sample, 0: by the clock; receiving: since the one before (pictures) or of the sound
+	Timestamp  uint32        // receiving: RTP units
+	Key        bool          // receiving: a key frame
+	Received   time.Time     // receiving: when its last packet was delivered
+	PTS        time.Duration // receiving: since the reader's stream began
+	Level      uint8         // sending sound: how loud it is, in decibels below the loudest (RFC 6464)
+	Leveled    bool          // sending sound: Level is known
+	Redundancy int           // sending sound: how many earlier packets this one is to repeat (RED), 0 to 2
+	Missing    int           // receiving sound: packets that never came, right before this one
+	Captured   time.Time     // receiving: when it was captured, by our clock; comparable between streams
+	Layers     []LayerSample // sending a picture in several sizes: those, as StartLayers said; Data is not used then
+	Rotation   int           // receiving: degrees clockwise by which the picture is to be turned to be upright
 }
 
 // LayerSample is a picture in one of its sizes; without data: it is not sent in this one.

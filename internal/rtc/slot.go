@@ -35,6 +35,8 @@ type slot struct {
 	nacks    uint64
 	repaired uint64
 
+	redundant uint64 // packets of sound that came in a later one
+
 	reported uint64 // packets at the last receiver report
 }
 

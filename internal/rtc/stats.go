@@ -14,6 +14,7 @@ type InStats struct {
 	LastPacket     time.Time     // zero: none yet
 	NACKs          uint64        // packets asked for again; of the slot, which may have served other streams
 	Recovered      uint64        // packets that came after they were asked for; of the slot
+	Redundant      uint64        // packets of sound that were lost and came in a later one; of the slot
 	Jitter         time.Duration // of the slot
 	Freezes        uint64        // times that the picture stood still for over 200 ms, and three times as long as usual
 	Frozen         time.Duration // how long that was
@@ -28,6 +29,7 @@ func (in *Inlet) Stats() InStats {
 	out.Bitrate = in.rate.bps
 	if s := in.slot; s != nil {
 		out.NACKs, out.Recovered, out.Jitter = s.nacks, s.repaired, s.stats.Snapshot().Jitter
+		out.Redundant = s.redundant
 	}
 	return out
 }

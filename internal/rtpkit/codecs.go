@@ -18,6 +18,11 @@ const (
 	OpusClockRate  = 48000
 )
 
+const (
+	opusType = 111
+	redType  = 63
+)
+
 type codec struct {
 	kind   webrtc.RTPCodecType
 	params webrtc.RTPCodecParameters
@@ -43,10 +48,15 @@ func buildTable() []codec {
 	video(webrtc.MimeTypeVP8, "", 96)
 	video(webrtc.MimeTypeVP9, "profile-id=0", 98)
 	video(webrtc.MimeTypeAV1, "", 45)
-	return append(out, codec{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
-		MimeType: webrtc.MimeTypeOpus, ClockRate: OpusClockRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
-		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "transport-cc"}}, // between our own ends lost sound is repeated like pictures
-	}}})
+	audio := func(mime, fmtp string, pt webrtc.PayloadType) {
+		out = append(out, codec{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: pt, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mime, ClockRate: OpusClockRate, Channels: 2, SDPFmtpLine: fmtp,
+			RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "transport-cc"}}, // between our own ends lost sound is repeated like pictures
+		}}})
+	}
+	audio(webrtc.MimeTypeOpus, "minptime=10;useinbandfec=1", opusType)
+	audio(MimeRED, fmt.Sprintf("%d/%d", opusType, opusType), redType)
+	return out
 }
 
 // OrientationURI names the header extension that tells how a picture is turned (3GPP TS 26.114, 7.4.5).
@@ -84,7 +94,7 @@ func LevelOf(value byte) uint8 { return value & levelMask }
 // LayerURIs name the header extensions that tell of which layer of a picture a packet is, and a repeated one (RFC 8852).
 var LayerURIs = []string{sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI}
 
-// NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, and Opus) and the
+// NewMediaEngine returns a media engine with the codec table (H264, VP8, VP9, AV1, each with RTX, Opus, and RED of it) and the
 // header extensions sdes:mid, TransportURI, OrientationURI and LevelURI, and others for pictures if the caller likes.
 func NewMediaEngine(video ...string) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}

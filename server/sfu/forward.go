@@ -36,14 +36,16 @@ func (s *slot) forward(t *track, p *packet) bool {
 	s.header.Marker = p.header.Marker
 	s.header.SequenceNumber = uint16(p.seq) + s.seqOffset // wraps
 	s.header.Timestamp = p.header.Timestamp + s.tsOffset
+	pt, payload := s.fits(p.header.PayloadType, p.payload)
+	s.header.PayloadType = pt
 	s.describe(t, &s.header)
-	s.stamp(&s.header, len(p.payload), 0, p.now)
-	if err := s.write(p.payload); err != nil {
+	s.stamp(&s.header, len(payload), 0, p.now)
+	if err := s.write(payload); err != nil {
 		s.counts.failed++ // the connection is about to end
 		return false
 	}
-	s.stats.Sent(&s.header, len(p.payload), p.now)
-	s.twice(p)
+	s.stats.Sent(&s.header, len(payload), p.now)
+	s.twice(p, payload)
 	if p.seq >= s.top {
 		s.top, s.lastSeq, s.lastTS, s.lastAt = p.seq, s.header.SequenceNumber, s.header.Timestamp, p.now
 		if s.vp8 {
@@ -63,8 +65,8 @@ func (s *slot) write(payload []byte) error {
 
 // twice sends packets of sound once more with the next one, to a client that loses many; one that was late itself, whose next
 // ones have been sent, at once. The slot's lock is held.
-func (s *slot) twice(p *packet) {
-	if s.kind != webrtc.RTPCodecTypeAudio {
+func (s *slot) twice(p *packet, payload []byte) {
+	if s.kind != webrtc.RTPCodecTypeAudio || s.header.PayloadType == s.redPT { // RED has them in it
 		return
 	}
 	seq := s.header.SequenceNumber // which resend leaves alone
@@ -76,7 +78,7 @@ func (s *slot) twice(p *packet) {
 	for _, n := range back {
 		s.resend(seq-n, 0, &s.spare, p.now)
 	}
-	if len(back) > 0 && len(p.payload) <= pauseBytes { // nothing follows it for a while
+	if len(back) > 0 && len(payload) <= pauseBytes { // nothing follows it for a while
 		s.resend(seq, 0, &s.spare, p.now)
 	}
 }
@@ -182,8 +184,8 @@ func (s *slot) resend(seq uint16, probe uint8, b *repeatBuffer, now time.Time) i
 		rtpkit.WrapRTX(h, body, s.rtxSSRC, s.rtxPT, s.rtxSeq)
 		s.rtxSeq++
 	} else {
-		h.SSRC, h.PayloadType = s.ssrc, s.header.PayloadType
-		body = body[2:]
+		h.SSRC = s.ssrc
+		h.PayloadType, body = s.fits(h.PayloadType, body[2:])
 	}
 	s.stamp(h, len(body), probe, now)
 	if _, err := s.writer.WriteRTP(h, body); err != nil {

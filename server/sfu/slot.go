@@ -50,7 +50,9 @@ type slot struct {
 	described [1]byte // the value of a header extension
 	number    [2]byte // and of another one
 	rtxHeader rtp.Header
+	mainPT    uint8
 	rtxPT     uint8
+	redPT     uint8 // 0: earlier packets of sound are taken out
 	rtxSeq    uint16
 	stats     *rtpkit.SendStats
 	counts    slotCounts
@@ -175,7 +177,7 @@ func (s *slot) assign(stream *track, height int) {
 	s.stream, s.track, s.started = stream, t, false
 	s.before = stretch{}
 	s.csrc[0] = t.num
-	s.header.PayloadType, s.rtxPT = payload.main, payload.rtx
+	s.mainPT, s.rtxPT, s.redPT = payload.main, payload.rtx, s.payloads[rtpkit.MimeRED].main
 	s.setWaiting(t.kind == webrtc.RTPCodecTypeVideo)
 	s.mu.Unlock()
 	t.add(s)

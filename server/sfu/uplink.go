@@ -228,7 +228,7 @@ func (p *Peer) onRTP(ssrc uint32, packet []byte) {
 		}
 		body, codec = original, table.of(h.PayloadType)
 	}
-	if codec.mime != t.codec {
+	if !t.takes(codec.mime, h, body) {
 		p.drop()
 		return
 	}

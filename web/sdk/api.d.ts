@@ -29,6 +29,7 @@ export interface AudioCfg {
   micID: number; speakerID: number; // -1: the default one
   autoGainControl: boolean; echoCancellation: boolean; noiseSuppression: boolean;
   micVolume: number; // per cent, 0 to 1000; other values than 0 and 100 only without autoGainControl
+  redundancy: number; // 0, 1 or 2: each packet of sound repeats earlier ones (RED; a browser decides how many), from the next entering on; default 0
   sendSilence: boolean; // send 50 packets a second in pauses, too, from the next entering on; default: a few (Opus DTX)
 }
 export interface VideoCfg {

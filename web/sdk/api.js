@@ -139,6 +139,7 @@ export function CRVideo_SetAudioCfg(cfg) {
   return done(here().then(async (c) => {
     const now = { ...c.audioCfg, ...cfg };
     if (!(now.micVolume >= 0 && now.micVolume <= 1000)) throw new CRError(Code.BadParameter, 'micVolume is 0 to 1000');
+    if (![0, 1, 2].includes(now.redundancy)) throw new CRError(Code.BadParameter, 'redundancy is 0, 1 or 2');
     c.audioCfg = now;
     if (cfg.speakerID !== undefined) await c.room?.peer?.slots.setSink(c.devices.speaker(now.speakerID)?.deviceId ?? '');
     await c.mic.reconfigure();

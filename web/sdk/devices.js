@@ -6,7 +6,7 @@ const ratios = { 1: 16 / 9, 2: 4 / 3, 3: 1, 4: 3 / 4, 5: 9 / 16 };
 const rates = { 96: 80, 128: 100, 160: 123, 192: 160, 256: 230, 288: 260, 320: 320, 360: 400, 400: 480, 480: 600, 576: 800, 720: 1200, 1080: 2500, 1440: 4000, 2160: 6000 };
 
 export const defaultVideoCfg = { size: 2, fps: 15, ratio: 1 };
-export const defaultAudioCfg = { micID: -1, speakerID: -1, autoGainControl: true, echoCancellation: true, noiseSuppression: true, micVolume: 100, sendSilence: false };
+export const defaultAudioCfg = { micID: -1, speakerID: -1, autoGainControl: true, echoCancellation: true, noiseSuppression: true, micVolume: 100, redundancy: 0, sendSilence: false };
 
 /** pictureOf turns a VideoCfg into pixels, frames a second and kbit/s. */
 export function pictureOf(cfg) {

@@ -51,8 +51,11 @@ export class Peer {
   }
 
   async answer(sdp) {
-    const pictures = firstCodec(sdp, this.camera.mid, this.#codec);
-    await this.#pc.setRemoteDescription({ type: 'answer', sdp: this.#audioCfg().sendSilence ? pictures : withoutPauses(pictures, this.mic.mid) });
+    const { sendSilence, redundancy } = this.#audioCfg();
+    sdp = firstCodec(sdp, this.camera.mid, this.#codec);
+    if (!sendSilence) sdp = withoutPauses(sdp, this.mic.mid);
+    if (redundancy > 0) sdp = firstCodec(sdp, this.mic.mid, 'audio/red');
+    await this.#pc.setRemoteDescription({ type: 'answer', sdp });
   }
 
   /** start begins to look after the connection, once the first answer is there. */
@@ -64,7 +67,7 @@ export class Peer {
 
   /** codec is what is sent on a transceiver, as the negotiation has it. */
   codec(transceiver) {
-    const mime = transceiver.sender.getParameters().codecs?.[0]?.mimeType;
+    const mime = transceiver.sender.getParameters().codecs?.find((c) => c.mimeType !== 'audio/red')?.mimeType; // RED is Opus, too
     if (!mime) throw new CRError(Code.OpenFailed, 'browser and server have no codec in common');
     return mime;
   }
