@@ -172,6 +172,22 @@ func TestPageSendsLayers(t *testing.T) {
 			again := views(t, bob, "grace", 0)
 			t.Logf("large layer back after %v", again.await(t, 1024, 576))
 			awaitLayers(t, tab, "f")
+
+			page := scripted(t, browser, srv, "eve", srv.Addr().String()) // another browser goes from one size to the next
+			enters(t, page, info.ID)
+			page.Eval(t, `(window.view = sdk.CRVideo_CreatVideoObj({width: 160, height: 90}), document.body.append(view.handler()), view.setVideo('grace'),
+				window.picture = view.handler().querySelector('video'), 0)`, nil)
+			for _, size := range []struct{ view, width int }{{90, 256}, {500, 1024}, {240, 512}, {100, 256}, {500, 1024}} {
+				page.Eval(t, fmt.Sprintf(`(view.height(%d), 0)`, size.view), nil)
+				page.Wait(t, fmt.Sprintf(`picture.videoWidth === %d`, size.width))
+				var at float64
+				page.Eval(t, `picture.currentTime`, &at)
+				page.Wait(t, fmt.Sprintf(`picture.videoWidth === %d && picture.currentTime > %f`, size.width, at+0.5))
+			}
+			var longest float64
+			page.Eval(t, `sdk.CRVideo_GetStats().then((all) => Math.max(...[...all.values()].filter((r) => r.type === 'inbound-rtp' && r.kind === 'video').map((r) => r.totalFreezesDuration)))`, &longest)
+			t.Logf("the page's picture stood still for %v s in all", longest)
+			assert.Less(t, longest, 3.0)
 		})
 	}
 }
