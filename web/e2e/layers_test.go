@@ -269,3 +269,34 @@ func TestPageViewsAskForTheirSize(t *testing.T) {
 		t.Logf("%s: back after %v", way.what, time.Since(began))
 	}
 }
+
+// TestPageOnANarrowPath: a page whose path carries little sends a picture of half the size, which moves, and the whole one when it can.
+func TestPageOnANarrowPath(t *testing.T) {
+	srv, n, addr := fragile(t)
+	bob := goClient(t, srv, "bob")
+	info, err := bob.CreateMeeting(testContext(t), crvideo.CreateParams{})
+	require.NoError(t, err)
+	require.NoError(t, bob.EnterMeeting(testContext(t), info.ID))
+	tab := scripted(t, chromiumtest.Start(t, chromiumtest.Devices...), srv, "grace", addr)
+	enters(t, tab, info.ID)
+	tab.Eval(t, `sdk.CRVideo_SetVideoCfg({size: 3, fps: 15}).then(() => { sdk.CRVideo_OpenVideo(''); })`, nil)
+	require.Eventually(t, func() bool { return len(bob.GetOpenedVideoIDs("grace")) == 1 }, chromiumtest.Patience, poll)
+	w := views(t, bob, "grace", 0)
+	w.await(t, 1280, 720)
+	n.Media(crvideotest.ToServer, crvideotest.MediaFaults{Rate: 200_000}, "grace")
+	t.Logf("half the size after %v", w.await(t, 640, 360))
+	began, first := time.Now(), w.pictures()
+	require.Eventually(t, func() bool { return w.pictures() >= first+45 }, chromiumtest.Patience, poll)
+	t.Logf("45 pictures in %v", time.Since(began))
+	assert.Less(t, time.Since(began), 12*time.Second, "45 pictures at 15 a second, nearly")
+	// Chromium may take a minute to find out that its path carries more. A picture that needs less is whole at once.
+	tab.Eval(t, `sdk.CRVideo_SetVideoCfg({maxKbps: 60})`, nil)
+	t.Logf("the whole one after %v", w.await(t, 1280, 720))
+}
+
+// pictures is how many of the size of now have come in a row.
+func (w *fakeViewer) pictures() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.same
+}

@@ -2,6 +2,16 @@
 
 const smallest = 90; // pixels of height or width
 
+// While the whole picture is the only one that is sent, it is sent at half its size when it has less than this part of its rate and loses
+// pictures, and whole again when it has this part, or leaves so much of what it has.
+const tooLittle = 0.3;
+const tooFew = 0.7; // of the pictures of the camera
+const enough = 0.5;
+const unused = 0.7;
+const lookEvery = 1000; // ms
+const looksDown = 2; // in a row
+const looksUp = [2, 32]; // doubled each time that it was in vain
+
 // Chromium makes of a picture with few pixels only the first of the sizes in the offer, and while several are sent it fills its path
 // up to the rates of all but the last one: so the largest is neither the first nor, as far as possible, followed by others.
 const order = ['h', 'f', 'q'];
@@ -43,10 +53,18 @@ export class Layers {
   #sizes = [];
   #wanted = [0];
   #chain = Promise.resolve();
+  #halved = false;
+  #looks = 0; // that found it should be otherwise
+  #patience = looksUp[0];
+  #wholeSince = -Infinity;
+  #sent = 0; // bytes
+  #timer = setInterval(() => this.#look(), lookEvery);
 
   constructor(sender) {
     this.#sender = sender;
   }
+
+  close() { clearInterval(this.#timer); }
 
   /** resize takes width, height and kbps of the whole picture. */
   resize(picture) {
@@ -69,16 +87,44 @@ export class Layers {
   #apply() {
     this.#chain = this.#chain.then(async () => {
       const params = this.#sender.getParameters();
-      // A smaller picture is another layer; a browser that makes the whole one smaller has too few pixels for all of them.
+      // A browser that makes the picture itself smaller has too few pixels for all sizes; #look does it where there is but one.
       if (params.encodings.length > 1) params.degradationPreference = 'maintain-resolution';
       for (const encoding of params.encodings) {
         const place = placeOf(encoding);
         const { bitrate } = this.#sizes[place] ?? { bitrate: 0 };
         encoding.active = bitrate > 0 && this.#wanted.includes(place);
         if (bitrate > 0) encoding.maxBitrate = bitrate;
+        if (place === 0 && params.encodings.length > 1) encoding.scaleResolutionDownBy = this.#halved && this.#alone ? 2 : 1;
       }
       await this.#sender.setParameters(params);
     }).catch(() => {}); // the connection is closed, or has no encodings yet: then it sends one size within the codec's own bounds
     return this.#chain;
+  }
+
+  /** #alone tells that only the whole picture is sent. */
+  get #alone() { return this.#wanted.length === 1 && this.#wanted[0] === 0; }
+
+  /** #look finds out whether the path carries the whole picture. */
+  async #look() {
+    const { bitrate = 0, height = 0 } = this.#sizes[0] ?? {};
+    const stats = this.#alone && height >= 2 * smallest ? [...(await this.#sender.getStats().catch(() => new Map())).values()] : [];
+    const out = stats.find((r) => r.type === 'outbound-rtp' && r.rid === layers[0].rid && r.active);
+    const { framesPerSecond: all = 0 } = stats.find((r) => r.type === 'media-source') ?? {};
+    let halve = false;
+    if (out?.targetBitrate) { // else nothing is sent, or the browser does not tell
+      const sent = out.bytesSent - out.retransmittedBytesSent;
+      const rate = 8000 / lookEvery * (sent - this.#sent);
+      this.#sent = sent;
+      halve = this.#halved ? out.targetBitrate < enough * bitrate && rate > unused * out.targetBitrate
+        : out.targetBitrate < tooLittle * bitrate && (out.framesPerSecond ?? 0) < tooFew * all;
+    }
+    this.#looks = halve === this.#halved ? 0 : this.#looks + 1;
+    if (this.#looks < (halve ? looksDown : this.#patience)) return;
+    this.#looks = 0;
+    const now = performance.now();
+    if (!halve) this.#wholeSince = now;
+    else this.#patience = now - this.#wholeSince < 10 * lookEvery ? Math.min(2 * this.#patience, looksUp[1]) : looksUp[0];
+    this.#halved = halve;
+    this.#apply();
   }
 }

@@ -130,6 +130,7 @@ export class Peer {
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.layers.close();
     this.slots.close();
     this.#pc.onconnectionstatechange = this.#pc.ontrack = null;
     this.#pc.close();
