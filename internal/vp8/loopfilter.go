@@ -7,6 +7,15 @@ type edgeLimits struct {
 	variance     uint8 // above it a picture has an edge of its own there
 }
 
+// of are the limits of an edge between macroblocks, or of one within.
+func (l *edgeLimits) of(outer bool) (limit, interior, variance int32) {
+	limit = int32(l.inner)
+	if outer {
+		limit = int32(l.outer)
+	}
+	return limit, int32(l.interior), int32(l.variance)
+}
+
 // setFilters works out the filter for each level.
 func (d *Decoder) setFilters() {
 	f := &d.filter
@@ -117,19 +126,19 @@ func (d *Decoder) smoothNormal(l *edgeLimits, x, y int, inside bool) {
 		}
 		at := p.at(size*x, size*y)
 		if x > 0 {
-			outerEdge(p.pix, at, 1, p.stride, size, l)
+			uprightEdge(p.pix, at, p.stride, size, l, true)
 		}
 		if inside {
 			for j := 4; j < size; j += 4 {
-				innerEdge(p.pix, at+j, 1, p.stride, size, l)
+				uprightEdge(p.pix, at+j, p.stride, size, l, false)
 			}
 		}
 		if y > 0 {
-			outerEdge(p.pix, at, p.stride, 1, size, l)
+			levelEdge(p.pix, at, p.stride, size, l, true)
 		}
 		if inside {
 			for j := 4; j < size; j += 4 {
-				innerEdge(p.pix, at+j*p.stride, p.stride, 1, size, l)
+				levelEdge(p.pix, at+j*p.stride, p.stride, size, l, false)
 			}
 		}
 	}
