@@ -18,15 +18,8 @@ const (
 	fewestPackets = 10 // in netInterval, to say anything about loss
 )
 
-// What lowers the score from 10.
-const (
-	goodDelay    = 100 * time.Millisecond // costs nothing
-	delayPoint   = 100 * time.Millisecond // more costs a point
-	mostByDelay  = 4.0
-	lossPerPoint = 0.025
-	mostByLoss   = 7.0
-	byLimit      = 2.0 // the network carries less than we would send
-)
+// lossAbove are the parts of packets lost from which each point less is given, from 10 down.
+var lossAbove = [10]float64{0.03, 0.08, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50}
 
 // netState is how good the network is. Guarded by Client.mu.
 type netState struct {
@@ -50,7 +43,7 @@ func (r *room) lookLocked() {
 	next := netState{delay: conn.RTT(), up: lossSince(n.upSeen, up, n.up), down: lossSince(n.downSeen, down, n.down)}
 	n.upSeen, n.downSeen = up, down
 	if conn.State() == rtc.StateConnected {
-		next.score = score(next.delay, max(next.up, next.down), conn.Estimate().Limited)
+		next.score = score(max(next.up, next.down))
 	}
 	c.tellNetLocked(n, next)
 }
@@ -88,13 +81,11 @@ func lossSince(seen, now rtpkit.Counted, before float64) float64 {
 	return 1 - float64(arrived)/float64(sent)
 }
 
-// score is 0 to 10, with one decimal.
-func score(delay time.Duration, loss float64, limited bool) float64 {
-	s := 10.0
-	s -= min(mostByDelay, max(0, float64(delay-goodDelay)/float64(delayPoint)))
-	s -= min(mostByLoss, loss/lossPerPoint)
-	if limited {
-		s -= byLimit
+// score is 0 to 10, by the part of the packets that is lost.
+func score(loss float64) float64 {
+	points := len(lossAbove)
+	for points > 0 && loss >= lossAbove[len(lossAbove)-points] {
+		points--
 	}
-	return math.Round(max(s, 0)*10) / 10
+	return float64(points)
 }

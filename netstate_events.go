@@ -3,9 +3,10 @@ package crvideo
 import "time"
 
 type (
-	// NetStateChanged tells how good the network between us and the server is (CRVideo_NetStateChanged): Score is 0 to
-	// 10, above 8 good, 5 to 8 fair, below 5 poor. It is looked at every 2 s, and told when it has changed by half a
-	// point or more; the first one comes 2 s after entering. 0: there is no media connection.
+	// NetStateChanged tells how good the network between us and the server is (CRVideo_NetStateChanged): Score is 10 while less
+	// than 3 % of the packets are lost, in the worse direction, a point less from 3, 8, 15 % and then each 5 % on, and 0
+	// from 50 %, or without a media connection. It is looked at every 2 s, and told when it has changed; the first one comes 2 s after
+	// entering.
 	NetStateChanged struct{ Score float64 }
 	// NotifyNetworkDelay tells the round trip of media, when it has changed by a fifth and by 10 ms or more
 	// (NotifyNetworkDelay).

@@ -2,7 +2,6 @@ package crvideo
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -10,21 +9,10 @@ import (
 )
 
 func TestScore(t *testing.T) {
-	for _, s := range []struct {
-		delay   time.Duration
-		loss    float64
-		limited bool
-		want    float64
-	}{
-		{0, 0, false, 10},
-		{60 * time.Millisecond, 0.01, false, 9.6},
-		{300 * time.Millisecond, 0, false, 8},
-		{0, 0.1, false, 6},
-		{0, 0.3, false, 3},
-		{0, 0, true, 8},
-		{5 * time.Second, 1, true, 0},
+	for loss, want := range map[float64]float64{
+		0: 10, 0.029: 10, 0.03: 9, 0.079: 9, 0.08: 8, 0.15: 7, 0.2: 6, 0.25: 5, 0.3: 4, 0.35: 3, 0.4: 2, 0.45: 1, 0.499: 1, 0.5: 0, 1: 0,
 	} {
-		assert.InDelta(t, s.want, score(s.delay, s.loss, s.limited), 0.01, "%+v", s)
+		assert.InDelta(t, want, score(loss), 0, "%v lost", loss)
 	}
 }
 

@@ -61,6 +61,9 @@ type Config struct {
 	LoginHooks []Hook
 	// Admin serves the admin API at /admin/v1 to tokens with the claim Admin. Default: there is none.
 	Admin bool
+	// RoomMetrics is how many rooms, those with the most members, have series of their own in /metrics (crvideo_room_members and
+	// crvideo_room_streams, by app and room). Prometheus keeps a series for each room that it has ever seen. Default 0: none.
+	RoomMetrics int
 	// Store keeps regular rooms. Default: in memory only.
 	Store Store
 	// Limits bound what clients can do. The zero value means the defaults.
@@ -93,6 +96,9 @@ func (cfg *Config) normalise() error {
 	}
 	if cfg.Grace < 0 {
 		return errors.New("negative Grace")
+	}
+	if cfg.RoomMetrics < 0 {
+		return errors.New("negative RoomMetrics")
 	}
 	for _, origin := range cfg.AllowedOrigins {
 		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin) {

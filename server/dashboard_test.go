@@ -19,7 +19,9 @@ var metricName = regexp.MustCompile(`\b(?:crvideo|go|process)_[a-z0-9_]+`)
 
 // TestDashboardsAndAlertsNameWhatThereIs: no panel stays empty and no alert silent because of a name.
 func TestDashboardsAndAlertsNameWhatThereIs(t *testing.T) {
-	s := start(t)
+	s := start(t, func(cfg *Config) {
+		cfg.Queues, cfg.RoomMetrics = []Queue{{AppID: "app", ID: 1, Name: "sales"}}, 10
+	})
 	ann, _, _ := two(t, s)
 	ann.fails(wire.CodeNoMethod, "nonsense", nil)
 	s.metrics.resumes.WithLabelValues("0").Inc() // what has labels is there from the first time on
@@ -69,8 +71,8 @@ func TestDashboardsAndAlertsNameWhatThereIs(t *testing.T) {
 			}
 		}
 	}
-	for name := range there { // and what there is of media is on the dashboard
-		if strings.HasPrefix(name, "crvideo_media_") {
+	for name := range there { // and what there is of media and queues is on the dashboard
+		if strings.HasPrefix(name, "crvideo_media_") || strings.HasPrefix(name, "crvideo_queue_") {
 			assert.True(t, named[name], "%s is on no panel", name)
 		}
 	}

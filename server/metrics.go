@@ -62,6 +62,9 @@ func newMetrics(s *Server) *metrics {
 	s.hooks.sent = m.counters("crvideo_hook_events_total", "Events of rooms for hooks: taken, failed (and tried again), lost (too old, or the server ended), overflow.", "result")
 	m.gauge("crvideo_hook_events_waiting", "Events of rooms that wait to be sent to hooks.", s.hooks.waiting)
 	m.registry.MustRegister(mediaCollector{s.engine}, queueCollector{s.queues})
+	if s.cfg.RoomMetrics > 0 {
+		m.registry.MustRegister(roomCollector{s, s.cfg.RoomMetrics})
+	}
 	return m
 }
 

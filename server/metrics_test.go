@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -80,6 +81,27 @@ func TestMetricsOfTrouble(t *testing.T) {
 	expect(`crvideo_connections_refused_total{limit="upgrade"} 1`)
 	stop(t, s)
 	expect("crvideo_serving 0")
+}
+
+// TestMetricsOfRooms: only the largest have series, and nobody has without the setting.
+func TestMetricsOfRooms(t *testing.T) {
+	s := start(t)
+	two(t, s)
+	assert.NotContains(t, metricsOf(t, s), "crvideo_room_")
+	s = start(t, func(cfg *Config) { cfg.RoomMetrics = 1 })
+	ann, _, large := two(t, s)
+	ann.openMic()
+	carol := login(t, s, "carol")
+	carol.enter(carol.create(wire.CreateMeetingParams{}).ID)
+	text := metricsOf(t, s)
+	for _, name := range []string{"members", "streams"} {
+		assert.Equal(t, 1, strings.Count(text, "crvideo_room_"+name+"{"), name)
+	}
+	for line, value := range map[string]int{"members": 2, "streams": 1} {
+		assert.True(t, strings.Contains(text, fmt.Sprintf("crvideo_room_%s{app=%q,room=\"%d\"} %d\n", line, "app", large, value)), line)
+	}
+	_, err := New(Config{RoomMetrics: -1})
+	assert.ErrorContains(t, err, "RoomMetrics")
 }
 
 // TestStreamsGauge: streams that end because their member leaves are not counted any more.

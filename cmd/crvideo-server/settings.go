@@ -36,6 +36,7 @@ type settings struct {
 	Hooks          []server.Hook  `json:"hooks"`
 	LoginHooks     []server.Hook  `json:"loginHooks"`
 	Admin          bool           `json:"admin"`
+	RoomMetrics    int            `json:"roomMetrics"`
 	Grace          duration       `json:"grace"`
 	LogLevel       slog.Level     `json:"logLevel"`
 
@@ -108,6 +109,10 @@ func options() []option {
 		{"login-hooks", "`address` that is asked whether a user may log in with its userAuthCode, signed with the app's secret", setHooks(func(s *settings) *[]server.Hook { return &s.LoginHooks })},
 		{"admin", "true serves the admin API at /admin/v1 (default false)", func(s *settings, value string) (err error) {
 			s.Admin, err = strconv.ParseBool(value)
+			return err
+		}},
+		{"room-metrics", "`number` of rooms, the largest, with series of their own in /metrics (default 0)", func(s *settings, value string) (err error) {
+			s.RoomMetrics, err = strconv.Atoi(value)
 			return err
 		}},
 		{"allowed-origins", "comma-separated web `origins` whose pages may connect; * for all", list(func(s *settings) *[]string { return &s.AllowedOrigins })},
@@ -230,7 +235,7 @@ func (s *settings) decode(data []byte) error {
 func (s *settings) server(log *slog.Logger) (server.Config, error) {
 	cfg := server.Config{
 		Addr: s.Addr, MediaAddr: s.MediaAddr, MediaTCPAddr: s.MediaTCPAddr, PublicIPs: s.PublicIPs, Apps: s.Apps,
-		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Admin: s.Admin, Hooks: s.Hooks, LoginHooks: s.LoginHooks, Grace: time.Duration(s.Grace), Logger: log,
+		CertFile: s.CertFile, KeyFile: s.KeyFile, TrustedProxies: s.TrustedProxies, AllowedOrigins: s.AllowedOrigins, PageApp: s.PageApp, Queues: s.Queues, Admin: s.Admin, RoomMetrics: s.RoomMetrics, Hooks: s.Hooks, LoginHooks: s.LoginHooks, Grace: time.Duration(s.Grace), Logger: log,
 	}
 	if s.Addr == "" {
 		return cfg, errors.New("an address to listen on is needed")
