@@ -62,6 +62,7 @@ func awaitLayers(t testing.TB, tab *chromiumtest.Tab, rids ...string) {
 
 // fakeViewer decodes, in Go, a browser's fake camera until it is closed, and notes in which size it comes.
 type fakeViewer struct {
+	uid    string
 	reader *crvideo.VideoReader
 	stop   context.CancelFunc
 	done   sync.WaitGroup
@@ -75,7 +76,7 @@ func views(t testing.TB, c *crvideo.Client, uid string, height int) *fakeViewer 
 	t.Helper()
 	v, err := c.Video(uid, crvideo.DefaultCamera, crvideo.WithHeight(height))
 	require.NoError(t, err)
-	w := &fakeViewer{reader: v}
+	w := &fakeViewer{uid: uid, reader: v}
 	var ctx context.Context
 	ctx, w.stop = context.WithCancel(t.Context())
 	w.done.Go(func() { w.read(ctx, t) })

@@ -115,12 +115,21 @@ func TestManyMembers(t *testing.T) {
 	srv := crvideotest.NewServer(t)
 	tab := lobby(t, chromiumtest.Start(t, chromiumtest.Devices...), pageURL(srv, 0))
 	room := join(t, tab, "Grace")
-	const more = 7 // cameras; there are 4 slots
+	const more = 7               // cameras; there are 4 slots
+	var small, large *fakeViewer // of the page's own camera, which go on while it negotiates
 	for i := range more {
 		c := goClient(t, srv, fmt.Sprintf("m%d", i))
 		require.NoError(t, c.SetVideoCfg(testContext(t), crvideo.VideoCfg{Size: 7, FPS: 5}))
 		require.NoError(t, c.EnterMeeting(testContext(t), room))
 		publishes(t, c)
+		switch i {
+		case 0:
+			small = views(t, c, guest(t, c), 120)
+			small.await(t, 424, 240)
+		case 1:
+			large = views(t, c, small.uid, 0)
+			large.await(t, 848, 480)
+		}
 	}
 	tab.Wait(t, fmt.Sprintf(`document.querySelectorAll('.tile').length === %d`, more+1))
 	for i := range more {
@@ -130,6 +139,12 @@ func TestManyMembers(t *testing.T) {
 		assert.EqualValues(t, i+2, member, name)
 	}
 	hears(t, tab, 2, more+1)
+	for _, w := range []*fakeViewer{small, large} {
+		at := w.pictures()
+		require.Eventually(t, func() bool { return w.pictures() >= at+15 }, chromiumtest.Patience, poll, "pictures of %v", w.size)
+	}
+	small.await(t, 424, 240)
+	large.await(t, 848, 480)
 }
 
 // TestAccessibility lets axe-core look at the lobby, at a failure in it, the room and its dialog.

@@ -57,7 +57,7 @@ export class Layers {
   #looks = 0; // that found it should be otherwise
   #patience = looksUp[0];
   #wholeSince = -Infinity;
-  #sent = 0; // bytes
+  #last = { sent: 0, timestamp: 0 };
   #timer = setInterval(() => this.#look(), lookEvery);
 
   constructor(sender) {
@@ -73,8 +73,8 @@ export class Layers {
   }
 
   /** want takes the places of the sizes to send. What comes back begins with a key frame: the server asks for one. */
-  want(layers) {
-    this.#wanted = layers;
+  want(places) {
+    this.#wanted = places;
     return this.#apply();
   }
 
@@ -112,9 +112,9 @@ export class Layers {
     const { framesPerSecond: all = 0 } = stats.find((r) => r.type === 'media-source') ?? {};
     let halve = false;
     if (out?.targetBitrate) { // else nothing is sent, or the browser does not tell
-      const sent = out.bytesSent - out.retransmittedBytesSent;
-      const rate = 8000 / lookEvery * (sent - this.#sent);
-      this.#sent = sent;
+      const last = this.#last;
+      this.#last = { sent: out.bytesSent - out.retransmittedBytesSent, timestamp: out.timestamp };
+      const rate = 8000 * (this.#last.sent - last.sent) / Math.max(1, this.#last.timestamp - last.timestamp); // bit/s
       halve = this.#halved ? out.targetBitrate < enough * bitrate && rate > unused * out.targetBitrate
         : out.targetBitrate < tooLittle * bitrate && (out.framesPerSecond ?? 0) < tooFew * all;
     }
