@@ -67,7 +67,7 @@ func (e *Encoder) bestMode(src []uint8, stride, n int, limit int32, pred []uint8
 		if mode == modeTM && !(e.edges.hasAbove && e.edges.hasLeft) {
 			continue
 		}
-		e.edges.predict(e.try[:], mode, n)
+		e.edges.predict(e.try[:], n, mode, n)
 		if d := difference(src, stride, e.try[:], n, n, least); d < least {
 			best, least = uint8(mode), d
 			copy(pred, e.try[:n*n])
@@ -86,8 +86,8 @@ func (e *Encoder) chroma(mb *macroblock, mx, my, at int) {
 			continue
 		}
 		u, v := e.try[:64], e.try[64:128]
-		e.edges.predict(u, mode, 8)
-		e.edgesV.predict(v, mode, 8)
+		e.edges.predict(u, 8, mode, 8)
+		e.edgesV.predict(v, 8, mode, 8)
 		d := difference(e.src.u[at:], e.src.uvStride, u, 8, 8, least)
 		d += difference(e.src.v[at:], e.src.uvStride, v, 8, 8, least)
 		if d < least {
@@ -124,4 +124,12 @@ func (e *Encoder) plain(mb *macroblock, block int, dst, src, pred []uint8, strid
 	forwardDCT(c, src, e.src.uvStride, pred, stride)
 	mb.last[block] = uint8(quantize(&mb.levels[block], c, &q.uv, 0))
 	reconstruct(dst, e.cur.uvStride, pred, stride, c)
+}
+
+// reconstruct adds what a decoder makes of the coefficients to the prediction, and clears them.
+func reconstruct(dst []uint8, dstStride int, pred []uint8, predStride int, c *[16]int16) {
+	for i := range 4 {
+		copy(dst[i*dstStride:][:4], pred[i*predStride:])
+	}
+	addBlock(dst, dstStride, c, len(c))
 }

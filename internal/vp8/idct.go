@@ -49,8 +49,7 @@ func addMean(dst []byte, stride int, v int32) {
 	}
 }
 
-// spreadY2 gives the 16 luma blocks their first coefficients, which are the inverse Walsh-Hadamard transform of the Y2
-// block (14.3), and clears that.
+// spreadY2 gives the 16 luma blocks their first coefficients, which are in the Y2 block, and clears that.
 func (res *residual) spreadY2() {
 	c := &res.coeffs[24]
 	if res.ends[24] <= 1 {
@@ -61,6 +60,16 @@ func (res *residual) spreadY2() {
 		c[0] = 0
 		return
 	}
+	var out [16]int16
+	inverseWHT(&out, c)
+	for i, v := range out {
+		res.coeffs[i][0] = v
+	}
+	*c = [16]int16{}
+}
+
+// inverseWHT is the inverse Walsh-Hadamard transform (14.3).
+func inverseWHT(out, c *[16]int16) {
 	var t [16]int32
 	for i := range 4 {
 		c0, c1, c2, c3 := int32(c[i]), int32(c[4+i]), int32(c[8+i]), int32(c[12+i])
@@ -70,10 +79,7 @@ func (res *residual) spreadY2() {
 	for i := range 4 {
 		c0, c1, c2, c3 := t[4*i], t[4*i+1], t[4*i+2], t[4*i+3]
 		a, b, e, f := c0+c3+3, c1+c2, c1-c2, c0-c3+3
-		res.coeffs[4*i][0] = int16((a + b) >> 3)
-		res.coeffs[4*i+1][0] = int16((e + f) >> 3)
-		res.coeffs[4*i+2][0] = int16((a - b) >> 3)
-		res.coeffs[4*i+3][0] = int16((f - e) >> 3)
+		out[4*i], out[4*i+1] = int16((a+b)>>3), int16((e+f)>>3)
+		out[4*i+2], out[4*i+3] = int16((a-b)>>3), int16((f-e)>>3)
 	}
-	*c = [16]int16{}
 }

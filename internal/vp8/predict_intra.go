@@ -1,7 +1,5 @@
 package vp8
 
-import "encoding/binary"
-
 // predictIntra predicts a macroblock from the picture itself. Of 4x4 blocks each one needs those before it, so that what
 // is to be added to the prediction is added here.
 func (d *Decoder) predictIntra(mb *mbInfo, x, y int) {
@@ -9,73 +7,22 @@ func (d *Decoder) predictIntra(mb *mbInfo, x, y int) {
 	if mb.mode == modeB {
 		d.predictBlocks(mb, x, y)
 	} else {
-		predictSquare(luma, luma.at(16*x, 16*y), 16, mb.mode, x > 0, y > 0)
+		luma.predict(luma.at(16*x, 16*y), 16, mb.mode, x > 0, y > 0)
 	}
 	for i := 1; i < 3; i++ {
 		p := &d.cur.planes[i]
-		predictSquare(p, p.at(8*x, 8*y), 8, mb.uvMode, x > 0, y > 0)
+		p.predict(p.at(8*x, 8*y), 8, mb.uvMode, x > 0, y > 0)
 	}
 }
 
-// predictSquare predicts the size*size pixels at pos in one piece (12.2).
-func predictSquare(p *plane, pos, size int, mode uint8, hasLeft, hasAbove bool) {
-	pix, stride := p.pix, p.stride
-	above := pix[pos-stride:][:size]
-	switch mode {
-	case modeV:
-		for y := range size {
-			copy(pix[pos+y*stride:][:size], above)
-		}
-	case modeH:
-		for y := range size {
-			row := pix[pos+y*stride-1:][:size+1]
-			fill8(row[1:], row[0])
-		}
-	case modeTM:
-		corner := int32(pix[pos-stride-1])
-		for y := range size {
-			row := pix[pos+y*stride-1:][:size+1]
-			delta := int32(row[0]) - corner
-			row = row[1:]
-			for x, a := range above {
-				row[x] = clamp(int32(a) + delta)
-			}
-		}
-	default:
-		v := mean(p, pos, size, hasLeft, hasAbove)
-		for y := range size {
-			fill8(pix[pos+y*stride:][:size], v)
-		}
+// predict predicts the n*n pixels at pos in one piece.
+func (p *plane) predict(pos, n int, mode uint8, hasLeft, hasAbove bool) {
+	e := edges{corner: p.pix[pos-p.stride-1], hasAbove: hasAbove, hasLeft: hasLeft}
+	copy(e.above[:n], p.pix[pos-p.stride:])
+	for i := range n {
+		e.left[i] = p.pix[pos+i*p.stride-1]
 	}
-}
-
-// mean is the mean of the pixels above and to the left, as far as they are there.
-func mean(p *plane, pos, size int, hasLeft, hasAbove bool) byte {
-	sum, n := 0, 0
-	if hasAbove {
-		for _, v := range p.pix[pos-p.stride:][:size] {
-			sum += int(v)
-		}
-		n += size
-	}
-	if hasLeft {
-		for y := range size {
-			sum += int(p.pix[pos+y*p.stride-1])
-		}
-		n += size
-	}
-	if n == 0 {
-		return 128
-	}
-	return byte((sum + n/2) / n)
-}
-
-// fill8 sets all of b, whose length is a multiple of 8.
-func fill8(b []byte, v byte) {
-	all := uint64(v) * 0x0101010101010101
-	for ; len(b) >= 8; b = b[8:] {
-		binary.LittleEndian.PutUint64(b, all)
-	}
+	e.predict(p.pix[pos:], p.stride, int(mode), n)
 }
 
 // predictBlocks predicts the 4x4 blocks of a macroblock, one after the other (12.3).
