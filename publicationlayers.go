@@ -102,6 +102,28 @@ func (p *publication) startCamera(o *rtc.Outlet, codec string) error {
 	})
 }
 
+// layerStats are about the layers that are sent now.
+func (p *publication) layerStats() (all []LayerStats) {
+	p.outletMu.Lock()
+	defer p.outletMu.Unlock()
+	o, src := p.outlet.Load(), p.source()
+	if o == nil || src == nil {
+		return nil
+	}
+	for _, layer := range slices.Sorted(slices.Values(p.wanted)) {
+		s := LayerStats{Layer: layer}
+		if layer < len(src.layers) {
+			s.Width, s.Height = src.layers[layer].Width, src.layers[layer].Height
+		} else if layer > 0 {
+			continue
+		}
+		st := o.LayerStats(layer)
+		s.Bitrate, s.Target = st.Bitrate, st.Target
+		all = append(all, s)
+	}
+	return all
+}
+
 // ifOn does something with a layer, unless it was switched off meanwhile.
 func (p *publication) ifOn(src *openSource, layer int, do func(LayeredSource)) {
 	p.outletMu.Lock()

@@ -117,6 +117,15 @@ func (f *sampleFollower) requestKeyFrame() {
 	}
 }
 
+// shown tells the statistics of the stream that was read last how large its pictures are.
+func (f *sampleFollower) shown(width, height int) {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	if f.inlet != nil {
+		f.inlet.Shown.Set(width, height)
+	}
+}
+
 // close ends the follower; a waiting read returns io.EOF.
 func (f *sampleFollower) close() {
 	f.mu.Lock()

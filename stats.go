@@ -65,6 +65,19 @@ type StreamStats struct {
 	Freezes        uint64        // times that the picture stood still for over 200 ms, and three times as long as usual
 	Frozen         time.Duration // how long that was, all together
 	LastPacket     time.Time     // when the last packet arrived; zero: none yet, or a sending stream
+
+	// Width and Height are those of the pictures, in pixels: of others' cameras as a VideoReader or VideoUI decoded the last one, which tells
+	// the layer (the big or the small stream) that the server chose; 0: nobody decodes them.
+	Width, Height int
+	Layers        []LayerStats // of our camera: the sizes that are sent now, the largest first; of others' none
+}
+
+// LayerStats are about one size of our camera's picture, which is only sent while anybody watches it.
+type LayerStats struct {
+	Layer         int // 0: the largest
+	Width, Height int // pixels; 0: an application's source in one size did not tell
+	Bitrate       int // bit/s over the last second, whole RTP packets
+	Target        int // bit/s that it was told to send
 }
 
 // GetStats reads the counters of all streams. Out of a room they are empty.
@@ -102,7 +115,11 @@ func (c *Client) GetStats() Stats {
 	})
 	for _, pub := range c.publicationsLocked() {
 		if pub.stream != nil {
-			s.Sending = append(s.Sending, sent(r.login.uid, pub.kind, pub.device, pub.stream, pub.outlet.Load()))
+			st := sent(r.login.uid, pub.kind, pub.device, pub.stream, pub.outlet.Load())
+			if pub.kind == cameraKind {
+				st.Layers = pub.layerStats()
+			}
+			s.Sending = append(s.Sending, st)
 		}
 	}
 	return s
@@ -127,11 +144,13 @@ func (r *room) pathStats(s *Stats) {
 
 func received(uid, kind string, camID int, in *rtc.Inlet) StreamStats {
 	st, sound := in.Stats(), in.Sound.Read()
+	width, height := in.Shown.Get()
 	return StreamStats{
 		UID: uid, Kind: kind, CamID: camID, Codec: in.Codec(),
 		Packets: st.Packets, Bytes: st.Bytes, Lost: int64(st.Lost), Repaired: st.Recovered, Redundant: st.Redundant, Jitter: st.Jitter,
 		Concealed: sound.Concealed, Recovered: sound.Recovered, Delay: sound.Delay,
 		KeyFrameAsks: st.PLIs, LastPacket: st.LastPacket, Bitrate: st.Bitrate, Freezes: st.Freezes, Frozen: st.Frozen,
+		Width: width, Height: height,
 	}
 }
 

@@ -106,6 +106,9 @@ func (v *VideoReader) ReadFrame(ctx context.Context) (Frame, error) {
 			v.follow.requestKeyFrame()
 			continue
 		}
+		if img != nil {
+			v.follow.shown(img.Rect.Dx(), img.Rect.Dy())
+		}
 		if img != nil && v.due(s.PTS) {
 			return Frame{Image: img, PTS: s.PTS, Captured: s.Captured, Rotation: s.Rotation}, nil
 		}

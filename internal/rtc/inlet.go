@@ -53,7 +53,9 @@ type Inlet struct {
 	loud      audio.Meter
 
 	// Sound is what listeners and decoders of the stream count.
-	Sound  audio.Counters
+	Sound audio.Counters
+	// Shown is what decoders of the stream saw last.
+	Shown  Size
 	stats  InStats
 	rate   meter
 	motion motion

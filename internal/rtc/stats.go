@@ -1,6 +1,21 @@
 package rtc
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Size is that of a picture, in pixels. It may be set and read at the same time.
+type Size struct{ v atomic.Uint64 }
+
+// Set takes note of a size.
+func (s *Size) Set(width, height int) { s.v.Store(uint64(uint32(width))<<32 | uint64(uint32(height))) }
+
+// Get gives the last one; 0, 0: there was none.
+func (s *Size) Get() (width, height int) {
+	v := s.v.Load()
+	return int(uint32(v >> 32)), int(uint32(v))
+}
 
 // InStats are the counts of a received stream.
 type InStats struct {
