@@ -228,7 +228,7 @@ func TestQueueVerbsGivenUp(t *testing.T) {
 	waits(1, 0, 0, 0)
 	givenUp(ann, "ann", "startService", func(ctx context.Context) error { return ann.StartService(ctx, 1, 0) })
 	waits(1, 0, 0, 0)
-	assert.Empty(t, ann.GetServingQueues())
+	eventually(t, "ann knows, too", func() bool { return len(ann.GetServingQueues()) == 0 })
 	require.NoError(t, ann.SetDNDStatus(ctx, 1))
 	require.NoError(t, ann.StartService(ctx, 1, 0))
 	require.NoError(t, bob.StartQueuing(ctx, 1, ""))

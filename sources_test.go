@@ -19,6 +19,7 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/testcodec"
 )
 
 // Samples that the application writes arrive byte for byte.
@@ -83,6 +84,7 @@ func vp8KeyFrame(n uint32) []byte {
 
 // A stream that was captured from a call plays from files, again and again.
 func TestFilesAsCameraAndMicrophone(t *testing.T) {
+	testcodec.NeedH264(t)
 	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	openBoth(t, alice)

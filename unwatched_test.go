@@ -13,6 +13,7 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/testcodec"
 )
 
 // sendsNothing waits until nothing of its cameras has left a client for a second.
@@ -99,6 +100,7 @@ func TestSampleQueueThatNobodyWatches(t *testing.T) {
 
 // A file cannot be asked for a key frame: it goes on at the next one that it has.
 func TestFileThatNobodyWatches(t *testing.T) {
+	testcodec.NeedH264(t)
 	alice, bob := pair(t, newServer(t))
 	ctx := testContext(t)
 	require.NoError(t, alice.OpenVideo(ctx, ""))

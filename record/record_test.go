@@ -12,9 +12,18 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/testcodec"
 	"github.com/crvideo/crvideo-go/internal/testpattern"
 	"github.com/crvideo/crvideo-go/record"
 )
+
+// Which kinds of files hold the pictures that this build encodes, and which do not.
+var fits, refuses, advice = func() (string, string, string) {
+	if testcodec.H264 {
+		return ".mp4", ".webm", "MP4 or Matroska"
+	}
+	return ".webm", ".mp4", "Matroska or WebM"
+}()
 
 // lasts waits until the recording is that long.
 func lasts(t *testing.T, r *record.Recording, length time.Duration) {
@@ -29,7 +38,7 @@ func TestRecordMember(t *testing.T) {
 	bob, _ := member(t, srv.URL(), "bob", room)
 	dir := t.TempDir()
 	var all []*record.Recording
-	for _, name := range []string{"a.mp4", "a.mkv"} { // before anything is open
+	for _, name := range []string{"a" + fits, "a.mkv"} { // before anything is open
 		r, err := record.Start(t.Context(), bob, filepath.Join(dir, name), record.Options{UID: "alice"})
 		require.NoError(t, err)
 		all = append(all, r)
@@ -87,18 +96,18 @@ func TestRecordEnds(t *testing.T) {
 	var s stage
 	alice, _ := onStage(t, srv.URL(), "alice", room, &s)
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
-	refused, err := record.Start(t.Context(), bob, filepath.Join(dir, "h264.webm"), record.Options{UID: "alice"})
+	refused, err := record.Start(t.Context(), bob, filepath.Join(dir, "refused"+refuses), record.Options{UID: "alice"})
 	require.NoError(t, err)
-	byClient, err := record.Start(t.Context(), bob, filepath.Join(dir, "client.mp4"), record.Options{UID: "alice", NoAudio: true})
+	byClient, err := record.Start(t.Context(), bob, filepath.Join(dir, "client"+fits), record.Options{UID: "alice", NoAudio: true})
 	require.NoError(t, err)
 	<-refused.Done()
 	require.ErrorIs(t, refused.Err(), crvideo.CodeNoPlatform)
-	assert.ErrorContains(t, refused.Stop(), "use MP4 or Matroska")
+	assert.ErrorContains(t, refused.Stop(), "use "+advice)
 	lasts(t, byClient, time.Second)
 	require.NoError(t, bob.Close())
 	<-byClient.Done()
 	require.NoError(t, byClient.Err())
-	assert.FileExists(t, filepath.Join(dir, "client.mp4"))
+	assert.FileExists(t, filepath.Join(dir, "client"+fits))
 
 	for name, o := range map[string]record.Options{
 		"a.avi": {UID: "alice"}, "b.mp4": {UID: "alice", NoAudio: true, NoVideo: true}, "c.mp4": {UID: "alice", CamID: -2},
@@ -124,7 +133,7 @@ func TestRecordToAFullDisk(t *testing.T) {
 	alice, room := onStage(t, srv.URL(), "alice", 0, &s)
 	bob, _ := member(t, srv.URL(), "bob", room)
 	require.NoError(t, alice.OpenVideo(testContext(t), ""))
-	link := filepath.Join(t.TempDir(), "full.mp4")
+	link := filepath.Join(t.TempDir(), "full"+fits)
 	require.NoError(t, os.Symlink(device, link))
 	r, err := record.Start(t.Context(), bob, link, record.Options{UID: "alice"})
 	require.NoError(t, err)

@@ -83,14 +83,14 @@ type camera struct {
 }
 
 func (s *stage) camera(_ context.Context, f crvideo.SourceFormat) (crvideo.Source, error) {
-	e, err := codec.NewVideoEncoder(codec.H264, codec.VideoParams{Width: f.Width, Height: f.Height, FPS: fps, Bitrate: 1_000_000})
+	e, err := codec.NewVideoEncoder(codec.DefaultVideo, codec.VideoParams{Width: f.Width, Height: f.Height, FPS: fps, Bitrate: 1_000_000})
 	if err != nil {
 		return nil, err
 	}
 	return &camera{newClocked(s, time.Second/fps), e, image.NewYCbCr(image.Rect(0, 0, f.Width&^1, f.Height&^1), image.YCbCrSubsampleRatio420)}, nil
 }
 
-func (*camera) Codec() string      { return codec.H264 }
+func (*camera) Codec() string      { return codec.DefaultVideo }
 func (c *camera) RequestKeyFrame() { _ = c.encoder.ForceKeyFrame() }
 func (*camera) SetBitrate(int)     {}
 func (c *camera) Close() error {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/internal/mux"
+	"github.com/crvideo/crvideo-go/internal/testcodec"
 )
 
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -159,6 +160,7 @@ func TestGapsStayGaps(t *testing.T) {
 }
 
 func TestCameraThatIsOpenedLater(t *testing.T) {
+	testcodec.NeedH264(t) // for a black picture in the same file
 	w := newTestWriter(t, "later.mp4")
 	for at := 0; at < 5000; at += 20 {
 		require.NoError(t, w.add(soundAt(ms(at)), after(ms(at))))

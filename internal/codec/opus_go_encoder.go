@@ -3,6 +3,7 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 // goOpusEncoder encodes in Go, with the part of Opus that is made for all sound (CELT). It has none of the part that is made for
-// voices alone: no forward error correction, and frames of 20 ms at most.
+// voices alone, and so no forward error correction.
 type goOpusEncoder struct {
 	mu             sync.Mutex
 	engine         *opus.Encoder // nil after Close
@@ -29,6 +30,7 @@ const (
 	highestBitrate = 510000
 	leastOpus      = 3 // bytes: with less a packet says nothing but that there is a frame
 	mostOpus       = 1276
+	severalOpus    = 3 // in a packet's first byte: there are several frames, and their number follows
 )
 
 // goOpusEffort is how hard the library tries, 1 to 10. With 5, the least that follows the pitch of a voice, speech is 3.5 dB
@@ -63,13 +65,52 @@ func (e *goOpusEncoder) Encode(pcm []int16, out []byte) (int, error) {
 		out[0] = e.toc
 		return 1, nil
 	}
-	samples := len(pcm) / e.channels
-	room := min(max(e.bitrate*samples/(8*e.rate), leastOpus), mostOpus, len(out))
-	n, err := e.engine.Encode(pcm, out[:room])
+	samples, single := len(pcm)/e.channels, e.rate/50
+	room := min(e.bitrate*samples/(8*e.rate), len(out))
+	var n int
+	var err error
+	if samples == 2*single || samples == 3*single {
+		n, err = e.several(pcm, out, room, samples/single)
+	} else {
+		n, err = e.engine.Encode(pcm, out[:min(max(room, leastOpus), mostOpus, len(out))])
+	}
 	if err != nil {
 		return 0, fmt.Errorf("opus encoder: frame of %d samples: %w", samples, err)
 	}
-	e.toc = out[0]
+	e.toc = out[0] &^ severalOpus
+	return n, nil
+}
+
+// several makes one packet of frames of 20 ms, all but the last with its length before it (RFC 6716, 3.2.5). mu is held.
+func (e *goOpusEncoder) several(pcm []int16, out []byte, room, frames int) (int, error) {
+	const lengths, wide = 0x80, 252
+	head, step := 2+2*(frames-1), len(pcm)/frames
+	each := min(max((room-head)/frames+1, leastOpus), mostOpus)
+	if len(out) < head+frames*(each-1) {
+		return 0, fmt.Errorf("no room for the packet in %d bytes", len(out))
+	}
+	coded := make([][]byte, frames)
+	for i := range coded {
+		frame := make([]byte, each)
+		size, err := e.engine.Encode(pcm[i*step:(i+1)*step], frame)
+		if err != nil {
+			return 0, err
+		}
+		if coded[i] = frame[:size]; coded[i][0] != coded[0][0] {
+			return 0, errors.New("its parts have different forms")
+		}
+	}
+	n := copy(out, []byte{coded[0][0] | severalOpus, lengths | byte(frames)})
+	for _, frame := range coded[:frames-1] {
+		if size := len(frame) - 1; size < wide {
+			n += copy(out[n:], []byte{byte(size)})
+		} else {
+			n += copy(out[n:], []byte{byte(wide + size&3), byte((size - wide - size&3) >> 2)})
+		}
+	}
+	for _, frame := range coded {
+		n += copy(out[n:], frame[1:])
+	}
 	return n, nil
 }
 
