@@ -174,7 +174,7 @@ func TestPausesAreReadAtLoss(t *testing.T) {
 	s := bob.GetStats().Receiving[0]
 	t.Logf("bursts at %v, for %v; guessed %v, rebuilt %v, repaired %d, lost %d", begin, length, s.Concealed, s.Recovered, s.Repaired, s.Lost)
 	for i := range begin {
-		assert.InDelta(t, burstLength.Seconds(), length[i].Seconds(), 0.1, "burst %d", i)
+		assert.InDelta(t, burstLength.Seconds(), length[i].Seconds(), 0.2, "burst %d: what follows it may be lost, and guessed to go on", i)
 	}
 	assert.Less(t, s.Concealed, 2*time.Second)
 }
