@@ -61,7 +61,25 @@ func TestStatsOfLayers(t *testing.T) {
 				sent.Layers[0].Bitrate > 0 && sent.Layers[0].Target > 0
 		})
 	}
-	assert.Greater(t, videoOf(alice.GetStats().Sending).Target, 0)
+	assert.Positive(t, videoOf(alice.GetStats().Sending).Target)
+}
+
+// TestWhatWasHiddenDidNotFreeze: nobody saw it stand still.
+func TestWhatWasHiddenDidNotFreeze(t *testing.T) {
+	alice, bob := pair(t, newServer(t))
+	require.NoError(t, alice.OpenVideo(testContext(t), ""))
+	w, stop := watchPictures(t, bob, "alice")
+	eventually(t, "pictures", func() bool { return w.count() > 20 })
+	stop()
+	last := videoOf(bob.GetStats().Receiving)
+	eventually(t, "nothing is received", func() bool {
+		now := videoOf(bob.GetStats().Receiving)
+		return now.Packets > 0 && time.Since(now.LastPacket) > time.Second
+	})
+	w, stop = watchPictures(t, bob, "alice")
+	defer stop()
+	eventually(t, "pictures again", func() bool { return w.count() > 5 })
+	assert.Less(t, videoOf(bob.GetStats().Receiving).Frozen-last.Frozen, time.Second)
 }
 
 // TestStatsOfFreezes: a picture that stood still is counted, with how long that was.

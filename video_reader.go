@@ -52,7 +52,9 @@ func WithMaxFPS(fps float64) VideoOption {
 }
 
 // WithHeight tells that pictures of so many pixels in height are enough: a sender that sends several sizes then sends a
-// smaller one. 0 and less: the largest size, which is the default. SetHeight changes it.
+// smaller one. 0 and less: the largest size, which is the default. SetHeight changes it. CRVideo's layouts choose by a number of
+// theirs ("ss": 0 the largest, 3 to 7 for 2 to 25 tiles, 8 the smallest, 255 none): here it is the height of a tile, and Close or a
+// hidden VideoUI for none.
 func WithHeight(pixels int) VideoOption {
 	return func(v *VideoReader) { v.height = max(pixels, 0) }
 }

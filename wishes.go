@@ -102,6 +102,16 @@ func (r *room) syncWishes(ctx context.Context) error {
 	if now.same(&r.subscribed) {
 		return nil
 	}
+	r.c.mu.Lock()
+	for key := range want {
+		if _, before := r.subscribed.videos[key]; before {
+			continue
+		}
+		if inlet := r.c.inletOfLocked(cameraKind, key); inlet != nil {
+			inlet.Resume() // that nobody watched was no freeze
+		}
+	}
+	r.c.mu.Unlock()
 	params := wire.SubscribeParams{Videos: make([]wire.VideoWish, 0, len(want))}
 	if hearing.Mode != wire.HearAll {
 		params.Audio = &hearing

@@ -98,7 +98,7 @@ func TestMetricsOfRooms(t *testing.T) {
 		assert.Equal(t, 1, strings.Count(text, "crvideo_room_"+name+"{"), name)
 	}
 	for line, value := range map[string]int{"members": 2, "streams": 1} {
-		assert.True(t, strings.Contains(text, fmt.Sprintf("crvideo_room_%s{app=%q,room=\"%d\"} %d\n", line, "app", large, value)), line)
+		assert.Contains(t, text, fmt.Sprintf("crvideo_room_%s{app=%q,room=\"%d\"} %d\n", line, "app", large, value))
 	}
 	_, err := New(Config{RoomMetrics: -1})
 	assert.ErrorContains(t, err, "RoomMetrics")

@@ -202,6 +202,13 @@ func (in *Inlet) keyDue(now time.Time) (ssrc uint32, wait time.Duration, wanted 
 	return in.slot.ssrc, wait, true
 }
 
+// Resume tells that pictures may come again which were not wanted for a while.
+func (in *Inlet) Resume() {
+	in.r.mu.Lock()
+	defer in.r.mu.Unlock()
+	in.motion.last = time.Time{}
+}
+
 // RequestKeyFrame asks the sender for a key frame, again every 500 ms until one comes. It does nothing for sound.
 func (in *Inlet) RequestKeyFrame() {
 	in.r.mu.Lock()
