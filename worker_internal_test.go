@@ -48,7 +48,7 @@ func TestWorker(t *testing.T) {
 		<-over
 		w.end()
 		w.poke()
-		assert.EqualValues(t, asked.Load(), seen.Load())
+		assert.Equal(t, asked.Load(), seen.Load())
 		assert.Positive(t, calls.Load())
 		assert.EqualValues(t, 1, ends.Load())
 	}

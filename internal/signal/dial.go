@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	readBuffer = 4 << 10
+	readBuffer = 1 << 10 // longer messages are read past it
 	// writeBuffer lets a session description leave in one frame. The buffers are shared by all sessions.
 	writeBuffer = 16 << 10
 )
