@@ -7,7 +7,7 @@ export type Cookie = unknown; // stays in the page and comes back in the result 
 export interface SDKParams {
   isHttp?: boolean; // ws instead of wss for an address without a scheme; default: only for loopback
   timeout?: number; // server timeout, 10000 to 120000; default 60000
-  videoSendBW?: number; // most that the camera sends; default 2048
+  videoSendBW?: number; // most that the camera sends in its largest size; default 2048
   iceServers?: RTCIceServer[]; // default none
   audioSlots?: number; // members heard before the connection is negotiated again; default 8
   videoSlots?: number; // cameras shown before that; default 4
@@ -146,6 +146,7 @@ export const CRVideo_OpenMicFailed: Event<[errDesc: string, code: number]>;
 export const CRVideo_NotifyAutoPlayFailed: Event<[]>; // CRVideo_PlaySpeaker after a click starts the sound
 
 // Pictures
+// A view receives the size in which it is shown, and nothing while nobody sees it; one that was never in the page, the largest.
 export function CRVideo_CreatVideoObj(params?: { id?: string; width?: string | number; height?: string | number; isVisibleNickName?: boolean }): VideoObj;
 export function CRVideo_GetVideoCfg(): VideoCfg;
 export function CRVideo_SetVideoCfg(cfg: Partial<VideoCfg>): Promise<void>;
