@@ -82,3 +82,9 @@ func TestKernelNetwork(t *testing.T) {
 		})
 	}
 }
+
+// toneAtLossEverywhere loses as many on the way of who speaks, too: half of all packets do not arrive at first.
+func toneAtLossEverywhere(t *testing.T, path badPath, alice, bob *crvideo.Client) {
+	path.lose(0.3, true)
+	toneGoesOn(t, alice, bob, 0.05)
+}

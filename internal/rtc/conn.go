@@ -113,11 +113,12 @@ func New(cfg Config) (*Conn, error) {
 
 	cfg.Loopback = cfg.Loopback && cfg.Net == nil
 	settings := rtpkit.NewSettingEngine(cfg.Loopback, cfg.Logger)
+	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
 	if cfg.Net != nil {
 		settings.SetNet(cfg.Net)
+	} else {
+		settings.SetNet(network())
 	}
-	settings.SetNetworkTypes(cfg.TCP.networks(cfg.Loopback))
-	settings.SetNet(network())
 	settings.SetICETimeouts(cfg.DisconnectAfter, cfg.FailAfter, cfg.DisconnectAfter/4)
 	settings.SetICEMaxBindingRequests(maxChecks)
 	rtpkit.Tap(&settings, c.rx.onRTP, c.onRTCP)
