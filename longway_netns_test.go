@@ -74,9 +74,9 @@ func TestLongWayReordered(t *testing.T) {
 	r := repetitions(t, srv).since(before)
 	t.Logf("%.1f of 30 pictures a second, the longest gap %v; %+v", rate, longest, r)
 	require.Greater(t, rate, 0.8*30)
-	require.Less(t, r.asked, 1.5*part*r.forwarded)
 	require.Less(t, r.askedOfSender, 1.5*part*r.forwarded)
-	require.Less(t, r.repeated, 1.5*part*r.forwarded)
+	require.Less(t, r.asked, 1.3*2*part*r.forwarded, "what came late to the server comes late to bob, too")
+	require.Less(t, r.repeated, 1.3*2*part*r.forwarded)
 	eventually(t, "no limit, once it is known that the packets only come late", func() bool { return !alice.GetStats().Limited })
 }
 
