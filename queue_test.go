@@ -210,12 +210,16 @@ func TestQueueVerbsGivenUp(t *testing.T) {
 	ctx := testContext(t)
 	ann, _ := join("ann")
 	bob, _ := join("bob")
-	givenUp := func(c *crvideo.Client, uid, method string, call func(context.Context) error) {
+	givenUp := func(uid, method, back string, call func(context.Context) error) {
 		held := n.HoldMessage(crvideotest.Method(toClient, method).Of(uid).Nth(1))
+		takenBack := n.WatchMessage(crvideotest.Method(toClient, back).Of(uid).Nth(1))
 		ctx, giveUp := context.WithCancel(testContext(t))
 		defer giveUp()
 		go func() { <-held.Hit(); giveUp() }()
 		require.ErrorIs(t, call(ctx), context.Canceled)
+		if back != "" {
+			<-takenBack.Hit() // before the answer of what it takes back
+		}
 		held.Release()
 	}
 	waits := func(queue, agents, waiting, serving int) {
@@ -224,15 +228,16 @@ func TestQueueVerbsGivenUp(t *testing.T) {
 			return err == nil && s == crvideo.QueStatus{QueID: queue, AgentNum: agents, WaitNum: waiting, SrvNum: serving}
 		})
 	}
-	givenUp(bob, "bob", "startQueuing", func(ctx context.Context) error { return bob.StartQueuing(ctx, 1, "") })
+	givenUp("bob", "startQueuing", "stopQueuing", func(ctx context.Context) error { return bob.StartQueuing(ctx, 1, "") })
 	waits(1, 0, 0, 0)
-	givenUp(ann, "ann", "startService", func(ctx context.Context) error { return ann.StartService(ctx, 1, 0) })
+	assert.Zero(t, bob.GetQueuingInfo())
+	givenUp("ann", "startService", "stopService", func(ctx context.Context) error { return ann.StartService(ctx, 1, 0) })
 	waits(1, 0, 0, 0)
 	eventually(t, "ann knows, too", func() bool { return len(ann.GetServingQueues()) == 0 })
 	require.NoError(t, ann.SetDNDStatus(ctx, 1))
 	require.NoError(t, ann.StartService(ctx, 1, 0))
 	require.NoError(t, bob.StartQueuing(ctx, 1, ""))
-	givenUp(ann, "ann", "reqAssign", func(ctx context.Context) error { return second(ann.ReqAssignUser(ctx)) })
+	givenUp("ann", "reqAssign", "", func(ctx context.Context) error { return second(ann.ReqAssignUser(ctx)) })
 	waits(1, 1, 1, 0)
 }
 

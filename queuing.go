@@ -2,6 +2,7 @@ package crvideo
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/crvideo/crvideo-go/internal/wire"
@@ -20,15 +21,19 @@ func (c *Client) startQueuing(queID int, data string, done func(error)) (abandon
 	waits := c.queueLocked().queuing != nil
 	c.mu.Unlock()
 	var got wire.StartQueuingResult
+	var givenUp atomic.Bool // the answer may come after that of the request that takes it back
 	c.startUserRequest("StartQueuing", wire.MethodStartQueuing, &wire.StartQueuingParams{ID: queID, Data: data}, &got, func(l *login, err error) {
-		if err == nil {
+		if err == nil && !givenUp.Load() {
 			l.queue.began(queID, data, got.Ticket)
 		}
 	}, done)
 	if waits {
 		return noAbandon
 	}
-	return func() { c.startStopQueuing(func(error) {}) }
+	return func() {
+		givenUp.Store(true)
+		c.startStopQueuing(func(error) {})
+	}
 }
 
 // began is the start of a wait, or that of one that goes on.

@@ -19,8 +19,9 @@ func (c *Client) StartService(ctx context.Context, queID, priority int) error {
 }
 
 func (c *Client) startService(queID, priority int, done func(error)) (abandon func()) {
+	var givenUp atomic.Bool // the answer may come after that of the request that takes it back
 	c.startUserRequest("StartService", wire.MethodStartService, &wire.StartServiceParams{ID: queID, Priority: priority}, nil, func(l *login, err error) {
-		if err != nil {
+		if err != nil || givenUp.Load() {
 			return
 		}
 		if l.queue.serving == nil {
@@ -28,7 +29,10 @@ func (c *Client) startService(queID, priority int, done func(error)) (abandon fu
 		}
 		l.queue.serving[queID] = priority
 	}, done)
-	return func() { c.startStopService(queID, func(error) {}) }
+	return func() {
+		givenUp.Store(true)
+		c.startStopService(queID, func(error) {})
+	}
 }
 
 // StopService ends serving a queue (CRVideo_StopService). A customer that we were offered from it goes to another agent; one
