@@ -20,6 +20,7 @@ func enterMeeting(c *call, p *wire.EnterMeetingParams) *wire.Error {
 	if failed != nil {
 		return failed
 	}
+	r.seeOff(c.sess.uid)
 	enter := func() *wire.Error { return r.takePlace(c.sess.uid, p.Password) }
 	if r.password != "" {
 		failed = c.conn.guess(enter)

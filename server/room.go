@@ -142,6 +142,22 @@ func (r *room) remove(m *member) mediaPeer {
 	return m.leave()
 }
 
+// seeOff puts a member out whose session has ended, if that has not been done yet: its user may be quicker with the next one.
+func (r *room) seeOff(uid string) {
+	r.mu.Lock()
+	m := r.members[uid]
+	r.mu.Unlock()
+	if m == nil {
+		return
+	}
+	m.sess.mu.Lock()
+	ended, reason := m.sess.ended, m.sess.left
+	m.sess.mu.Unlock()
+	if ended {
+		r.leave(m, reason)
+	}
+}
+
 // leave puts a member out and tells those who stay. The others' wishes for its pictures stay, for its return.
 func (r *room) leave(m *member, reason string) {
 	r.mu.Lock()

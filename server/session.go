@@ -42,8 +42,9 @@ type session struct {
 	replay   replay
 	member   *member // nil outside of a room
 	ended    bool
-	dnd      int // does not want calls if not 0
-	alone    int // bytes of notifications that nobody else gets, since the connection is cut
+	left     string // since it has ended: the reason for the others in its room
+	dnd      int    // does not want calls if not 0
+	alone    int    // bytes of notifications that nobody else gets, since the connection is cut
 	timers   sessionTimers
 }
 

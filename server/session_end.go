@@ -46,7 +46,7 @@ func (s *session) endIf(due func() bool, how ending) {
 	if how.code != wire.CodeOK {
 		s.notifyLocked(newNotification(wire.NotifyLineOff, wire.LineOff{Code: how.code}))
 	}
-	s.ended = true
+	s.ended, s.left = true, how.left
 	c, m := s.conn, s.member
 	s.conn, s.member = nil, nil
 	s.timers.stop()
