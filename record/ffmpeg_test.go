@@ -236,7 +236,6 @@ func TestHelperRecordsUntilItIsKilled(t *testing.T) {
 func TestFFmpegPlaysARoom(t *testing.T) {
 	for _, name := range []string{"room.mp4", "room.webm"} { // H.264 and VP8
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			playsARoom(t, name)
 		})
 	}
