@@ -329,7 +329,7 @@ func TestFFmpegPlaysVP8(t *testing.T) {
 	require.NoError(t, r.Stop())
 	file := r.Stats().Files[0]
 	all := pictures(t, file, whole)
-	assert.Greater(t, len(all), 3*fps)
+	assert.Greater(t, len(all), 4*fps-2*15, "a key frame comes every 15 pictures, and the file may begin just after one")
 	for _, p := range all {
 		assert.True(t, p.readable && p.member == 7, "at %.3f s", p.pts)
 	}

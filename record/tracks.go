@@ -6,41 +6,79 @@ import (
 	"github.com/crvideo/crvideo-go/internal/mux"
 )
 
-// silence is an Opus packet of 20 ms (CELT, full band, mono) without sound.
-var silence = []byte{0xf8, 0xff, 0xfe}
+// silences are Opus packets (CELT, full band, mono) without sound, the longest first.
+var silences = []silentPacket{
+	{20 * time.Millisecond, []byte{0xf8, 0xff, 0xfe}},
+	{10 * time.Millisecond, []byte{0xf0, 0xff, 0xfe}},
+	{5 * time.Millisecond, []byte{0xe8, 0xff, 0xfe}},
+	{2500 * time.Microsecond, []byte{0xe0, 0xff, 0xfe}},
+}
 
-const silenceLength = 20 * time.Millisecond
+type silentPacket struct {
+	length time.Duration
+	packet []byte
+}
+
+// shortSilence is the shortest of them, and leastGap what is filled at all: packets come a millisecond early or late.
+const (
+	shortSilence = 2500 * time.Microsecond
+	leastGap     = 10 * time.Millisecond
+)
 
 // soundTrack puts packets of sound at their places in time. Each follows the clock of its sender: a packet that lasts
 // 20 ms may be followed 19 or 21 ms later. Where one or more are missing there is silence.
 type soundTrack struct {
 	index   int // of the track in the file; -1: none
 	started bool
+	silent  bool          // the last packet was silence
 	last    time.Duration // PTS of the last packet
 	next    time.Duration // when it ends
+	owed    time.Duration // silence that was too short to be made, or, below 0, made beyond the need
 }
 
 // add places a packet. It reports false for one that is too late.
-func (t *soundTrack) add(pts, dur time.Duration, emit func(pts, dur time.Duration, silent bool)) bool {
-	if t.started && pts < t.last+dur/2 {
-		if pts < t.last-dur {
+func (t *soundTrack) add(pts, dur time.Duration, emit func(pts, dur time.Duration, silence []byte)) bool {
+	if t.started && pts < t.next-dur/2 {
+		if pts < t.next-2*dur {
 			return false
 		}
-		pts = t.last + dur/2
+		pts = t.next - dur/2
 	}
-	t.fill(pts, emit)
-	pts = max(pts, 0)
-	t.started, t.last, t.next = true, pts, pts+dur
-	emit(pts, dur, false)
+	t.fillUp(pts, emit)
+	if pts = max(pts, 0); t.started {
+		pts = max(pts, t.last+shortest) // the silence before may be short
+	}
+	t.started, t.silent, t.last, t.next = true, false, pts, pts+dur
+	emit(pts, dur, nil)
 	return true
 }
 
 // fill makes silence up to a time, in whole packets.
-func (t *soundTrack) fill(until time.Duration, emit func(pts, dur time.Duration, silent bool)) {
-	for until-t.next >= silenceLength {
-		emit(t.next, silenceLength, true)
-		t.started, t.last, t.next = true, t.next, t.next+silenceLength
+func (t *soundTrack) fill(until time.Duration, emit func(pts, dur time.Duration, silence []byte)) {
+	for until-t.next >= silences[0].length {
+		t.rest(silences[0], emit)
 	}
+}
+
+// fillUp makes silence up to the packet that begins then, in shorter packets too. What is shorter than those is made with the
+// next silence: so a player that puts packet after packet, whatever their times, stays together with the pictures.
+func (t *soundTrack) fillUp(until time.Duration, emit func(pts, dur time.Duration, silence []byte)) {
+	if !t.silent && until-t.next < leastGap {
+		return
+	}
+	t.fill(until, emit)
+	t.owed += until - t.next
+	for _, s := range silences {
+		for t.owed >= s.length || s.length == shortSilence && t.owed >= shortSilence/2 {
+			t.rest(s, emit)
+			t.owed -= s.length
+		}
+	}
+}
+
+func (t *soundTrack) rest(s silentPacket, emit func(pts, dur time.Duration, silence []byte)) {
+	emit(t.next, s.length, s.packet)
+	t.started, t.silent, t.last, t.next = true, true, t.next, t.next+s.length
 }
 
 // pictureTrack puts pictures at their places in time. Each lasts until the next one, so it is held back until that comes.

@@ -219,10 +219,10 @@ func (w *writer) emitPicture(s *mux.Sample) {
 }
 
 // emitter writes packets of sound, and silence.
-func (w *writer) emitter(data []byte) func(pts, dur time.Duration, silent bool) {
-	return func(pts, dur time.Duration, silent bool) {
+func (w *writer) emitter(data []byte) func(pts, dur time.Duration, silence []byte) {
+	return func(pts, dur time.Duration, silence []byte) {
 		s := mux.Sample{Track: w.file.sound.index, Data: data, PTS: pts, Duration: dur, Key: true}
-		if silent {
+		if silence != nil {
 			s.Data = silence
 			w.stats.Silence += dur
 		} else {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func read(t *testing.T, name string) (pictures, sound []placed) {
 				}
 				for _, s := range samples {
 					at := func(units uint64) time.Duration { return time.Duration(math.Round(float64(units) / rate * 1e9)) }
-					*list = append(*list, placed{at(s.DecodeTime), at(uint64(s.Dur)), bytes.Equal(s.Data, silence), s.Data})
+					*list = append(*list, placed{at(s.DecodeTime), at(uint64(s.Dur)), slices.ContainsFunc(silences, func(q silentPacket) bool { return bytes.Equal(s.Data, q.packet) }), s.Data})
 				}
 			}
 		}
