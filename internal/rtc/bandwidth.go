@@ -230,6 +230,13 @@ func (b *bandwidth) repeating() (wait time.Duration, bps int) {
 	return b.est.Repeating()
 }
 
+// repeatingSound is repeating for sound that is sent more than once unasked.
+func (b *bandwidth) repeatingSound() (wait time.Duration, bps int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.est.RepeatingSound()
+}
+
 // another begins anew on another path.
 func (b *bandwidth) another() {
 	b.mu.Lock()

@@ -280,7 +280,7 @@ func (o *Outlet) writePackets(s *Sample, payloads [][]byte, timestamp uint32, no
 	}
 	o.pausing = false
 	if o.kind == webrtc.RTPCodecTypeAudio && h.PayloadType == o.pt { // RED has them in it
-		back := o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeating, now)
+		back := o.again.Back(o.send.Snapshot().FractionLost, o.c.bw.repeatingSound, now)
 		for _, back := range back {
 			_, _ = o.resend(o.seq-1-back, 0, now)
 		}

@@ -105,11 +105,23 @@ func (e *Estimator) Queue() time.Duration { return e.queue }
 
 // Repeating tells how long a repetition waits on its way, and what the path carries, 0 if it is no limit.
 func (e *Estimator) Repeating() (wait time.Duration, bps int) {
+	if e.queue > queueAtLeast {
+		wait = e.queue
+	}
+	if rate, limited := e.Target(); limited {
+		bps = rate
+	}
+	return wait, bps
+}
+
+// RepeatingSound is Repeating for what is little, and missed much: jitter is no queue, and while less is sent to find out whether
+// that makes the loss less, the path carries what it did.
+func (e *Estimator) RepeatingSound() (wait time.Duration, bps int) {
 	if e.stood > queueAtLeast {
 		wait = e.stood
 	}
 	rate, limited := e.Target()
-	if !e.cut.at.IsZero() { // whether the path carries less is not known yet
+	if !e.cut.at.IsZero() {
 		rate, limited = int(e.cut.before), e.cut.limited
 	}
 	if limited {

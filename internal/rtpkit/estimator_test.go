@@ -203,7 +203,7 @@ func TestLossIsNoReasonToRepeatLess(t *testing.T) {
 	const looks = 600
 	for range looks {
 		p.run(100 * time.Millisecond)
-		if wait, bps := p.Repeating(); wait == 0 && bps == 0 {
+		if wait, bps := p.RepeatingSound(); wait == 0 && bps == 0 {
 			free++
 		}
 	}

@@ -91,6 +91,13 @@ func (d *downlink) repeating() (wait time.Duration, bps int) {
 	return d.est.Repeating()
 }
 
+// repeatingSound is repeating for sound that is sent more than once unasked.
+func (d *downlink) repeatingSound() (wait time.Duration, bps int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.est.RepeatingSound()
+}
+
 // want is what a slot would be sent if its path carried everything, in bit/s.
 type want struct {
 	slot *slot

@@ -70,7 +70,7 @@ func (s *slot) twice(p *packet, payload []byte) {
 		return
 	}
 	seq := s.header.SequenceNumber // which resend leaves alone
-	back := s.again.Back(s.stats.Snapshot().FractionLost, s.peer.down.repeating, p.now)
+	back := s.again.Back(s.stats.Snapshot().FractionLost, s.peer.down.repeatingSound, p.now)
 	if len(back) > 0 && p.seq < s.top {
 		s.resend(seq, 0, &s.spare, p.now)
 		return
