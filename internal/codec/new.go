@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"strings"
@@ -73,6 +74,17 @@ func checkAudio(mime, what string, rate, channels int) error {
 	}
 	if channels != 1 && channels != 2 {
 		return fmt.Errorf("opus %s: %d channels, want 1 or 2", what, channels)
+	}
+	return nil
+}
+
+// checkFrame refuses what no Opus encoder can make a packet of.
+func checkFrame(pcm []int16, channels int, out []byte) error {
+	if len(pcm) == 0 || len(pcm)%channels != 0 {
+		return fmt.Errorf("opus encoder: %d samples for %d channels", len(pcm), channels)
+	}
+	if len(out) == 0 {
+		return errors.New("opus encoder: no room for the packet")
 	}
 	return nil
 }

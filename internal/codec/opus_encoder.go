@@ -51,11 +51,8 @@ func newOpusEncoder(rate, channels, bitrate int) (AudioEncoder, error) {
 }
 
 func (e *opusEncoder) Encode(pcm []int16, out []byte) (int, error) {
-	if len(pcm) == 0 || len(pcm)%e.channels != 0 {
-		return 0, fmt.Errorf("opus encoder: %d samples for %d channels", len(pcm), e.channels)
-	}
-	if len(out) == 0 {
-		return 0, fmt.Errorf("opus encoder: no room for the packet")
+	if err := checkFrame(pcm, e.channels, out); err != nil {
+		return 0, err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
